@@ -1,0 +1,49 @@
+"""kapell: workflow orchestration that speaks Kestra. The public names are loaded when they are first used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kapell.assembly.local import Local, check, next_dates, render, run
+    from kapell.errors import InputError, KapellError, NotFound, Refused, RenderError
+    from kapell.model.execution import Execution
+    from kapell.model.problem import InvalidFlow, Problem
+
+__all__ = [
+    "Execution",
+    "InputError",
+    "InvalidFlow",
+    "KapellError",
+    "Local",
+    "NotFound",
+    "Problem",
+    "Refused",
+    "RenderError",
+    "check",
+    "next_dates",
+    "render",
+    "run",
+]
+
+_HOMES = {
+    "kapell.assembly.local": ("Local", "check", "next_dates", "render", "run"),
+    "kapell.errors": ("InputError", "KapellError", "NotFound", "Refused", "RenderError"),
+    "kapell.model.execution": ("Execution",),
+    "kapell.model.problem": ("InvalidFlow", "Problem"),
+}
+
+
+def __getattr__(name: str) -> object:
+    import importlib
+
+    for module, names in _HOMES.items():
+        if name in names:
+            value: object = getattr(importlib.import_module(module), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'kapell' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,218 @@
+"""What goes in and out of the engine: events (past), commands (imperative), and the Step that binds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from kapell.model.execution import Execution
+from kapell.model.log import LogLine, Metric
+from kapell.model.read import Read
+from kapell.model.state import State
+from kapell.model.task_run import Outputs, TaskRun
+
+
+class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """What all events have. `id` is the event's own: the same id is the same event, told again."""
+
+    id: str
+    execution_id: str
+    at: datetime
+
+
+class ExecutionCreated(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Its row exists; it has not begun."""
+
+
+class TaskStarted(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A worker has begun an attempt."""
+
+    task_run_id: str
+    attempt: int
+    worker_id: str | None = None
+
+
+class TaskFinished(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """An attempt has ended as SUCCESS, WARNING, FAILED or KILLED.
+
+    `started` is when it began; an inline task tells it here and sends no TaskStarted. `error` is the sentence
+    of a failure. `logs` and `metrics` are lines that were not stored yet (those of inline tasks); a worker stores
+    its lines before it sends this, the last one numbered `last_log`.
+    """
+
+    task_run_id: str
+    attempt: int
+    state: State
+    outputs: Outputs | None = None
+    error: str | None = None
+    started: datetime | None = None
+    logs: tuple[LogLine, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    last_log: int = 0
+    changes: ExecutionChange | None = None
+
+
+class ExecutionChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an updating task asks of its execution: labels, variables to set or drop, the state to exit with."""
+
+    labels: Mapping[str, str] = {}
+    variables: Mapping[str, object] = {}
+    dropped_variables: tuple[str, ...] = ()
+    exit_state: State | None = None
+
+
+class TimerFired(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A timer of the execution is due; `timer_id` names it."""
+
+    timer_id: str
+
+
+class ChildEnded(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """An execution that a task of this one started has come to an end (or has only been created, when nobody waits)."""
+
+    task_run_id: str
+    child_id: str
+    state: State
+    outputs: Outputs | None = None
+
+
+class KillAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A person, a parent or an SLA wants it ended now."""
+
+    cascade: bool = True
+
+
+class Poisoned(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """An event made the engine raise twice; the execution ends FAILED and says so."""
+
+    error: str
+
+
+Event = ExecutionCreated | TaskStarted | TaskFinished | TimerFired | ChildEnded | KillAsked | Poisoned
+
+
+class TimerKind(StrEnum):
+    """What is due when a timer fires."""
+
+    TIMEOUT = "TIMEOUT"
+    RETRY = "RETRY"
+    SLEEP = "SLEEP"
+    SCHEDULED_START = "SCHEDULED_START"
+
+
+class Timer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something due at an instant; its id is derived from what it is for: set twice, it is set once."""
+
+    id: str
+    execution_id: str
+    kind: TimerKind
+    due: datetime
+    task_run_id: str | None = None
+    attempt: int = 0
+
+
+class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An attempt to be run by a worker. Its id is `task run id + attempt`: the tasks' idempotency key."""
+
+    id: str
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    namespace: str
+    flow_id: str
+    revision: int
+    task_id: str
+    worker_group: str = ""
+
+
+class RunTask(Struct, frozen=True, kw_only=True):
+    """Run this attempt: by a worker, or at once in the executor when `inline`.
+
+    `variables` is what its expressions may see; it travels in memory only and is made anew after a restart.
+    """
+
+    job: Job
+    variables: Mapping[str, object]
+    inline: bool = False
+
+
+class CancelTask(Struct, frozen=True, kw_only=True):
+    """Stop an attempt that runs on a worker, if it still does; `outcome` is what the engine has recorded for it."""
+
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    outcome: State
+
+
+class NewExecution(Struct, frozen=True, kw_only=True):
+    """An execution that does not exist yet: its first row and the event that starts it."""
+
+    execution: Execution
+    event: ExecutionCreated
+    idempotency_key: str | None = None
+    request_digest: str | None = None
+
+
+Command = RunTask | CancelTask
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """What one event changes, all of it: written in one transaction, and only then acted on.
+
+    `runs` are the last images of the task runs that changed; `outputs` those that were made, by task run id.
+    `commands` are for this process to act on after the commit; `jobs`, timers, children and `sent` events are rows.
+    A step with `refused` (Kestra's sentence) or without any change leaves everything as it was.
+    """
+
+    event: Event
+    execution: Execution
+    reads: tuple[tuple[Read, object], ...] = ()
+    runs: tuple[TaskRun, ...] = ()
+    removed_runs: tuple[str, ...] = ()
+    outputs: Mapping[str, Outputs] = {}
+    logs: tuple[LogLine, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    dropped_timers: tuple[str, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    done_jobs: tuple[str, ...] = ()
+    children: tuple[NewExecution, ...] = ()
+    sent: tuple[Event, ...] = ()
+    commands: tuple[Command, ...] = ()
+    refused: str | None = None
+
+
+class JournalRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step, as it is kept: folding the rows 1 … n gives the execution as it was after n.
+
+    Of secrets `reads` holds the name and a keyed digest only.
+    """
+
+    execution_id: str
+    version: int
+    at: datetime
+    event: Event
+    execution: Execution
+    reads: tuple[tuple[Read, object], ...] = ()
+    runs: tuple[TaskRun, ...] = ()
+    removed_runs: tuple[str, ...] = ()
+    outputs: Mapping[str, Outputs] = {}
+
+
+def journal_row(step: Step) -> JournalRow:
+    """What is kept of a step."""
+    return JournalRow(
+        execution_id=step.execution.id,
+        version=step.execution.version,
+        at=step.event.at,
+        event=step.event,
+        reads=step.reads,
+        execution=step.execution,
+        runs=step.runs,
+        removed_runs=step.removed_runs,
+        outputs=step.outputs,
+    )

@@ -1,0 +1,41 @@
+"""Flows at rest: every revision of each, with its text as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class StoredFlow(Struct, frozen=True, kw_only=True):
+    """One revision; what it means is read from `source` by whoever needs it."""
+
+    namespace: str
+    id: str
+    revision: int
+    source: str
+    tenant: str = "main"
+    disabled: bool = False
+    draft: bool = False
+    deleted: bool = False
+
+
+class Flows(Protocol):
+    """The store of flows. A revision never changes once it is there."""
+
+    async def save(self, flow: StoredFlow) -> StoredFlow:
+        """Store it as the next revision (1 for the first) and return it so; the latest's text changes nothing."""
+        ...
+
+    async def get(self, tenant: str, namespace: str, id: str, revision: int | None = None) -> StoredFlow | None:
+        """That revision, or the latest that is neither draft nor deleted; None where there is none."""
+        ...
+
+    async def list(self, tenant: str, namespace: str | None = None) -> Sequence[StoredFlow]:
+        """The latest revision of each flow (of a namespace and those below), by namespace and id, undeleted."""
+        ...
+
+    async def delete(self, tenant: str, namespace: str, id: str) -> bool:
+        """Write a next revision that says deleted; False where there is no flow."""
+        ...
