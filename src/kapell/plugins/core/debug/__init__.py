@@ -1,0 +1,1 @@
+"""Tasks that help to find out what a flow does."""

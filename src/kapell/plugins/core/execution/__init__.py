@@ -1,0 +1,1 @@
+"""Tasks about the execution they run in."""

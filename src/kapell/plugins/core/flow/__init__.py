@@ -1,0 +1,1 @@
+"""Flowable tasks: they order other tasks."""

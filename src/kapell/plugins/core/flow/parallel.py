@@ -1,0 +1,28 @@
+"""`io.kestra.plugin.core.flow.Parallel`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kapell.sdk import Children, Example, FlowableTask, Place, Tasks, prop, side_by_side
+
+
+class Parallel(FlowableTask):
+    """Run tasks at the same time."""
+
+    tasks: Tasks = prop("The tasks; they are created in this order.", filled=True)
+    concurrent: int = prop("How many may run at the same time; 0 for all.", default=0, least=0)
+
+    aliases = ("io.kestra.core.tasks.flows.Parallel",)
+    examples = (
+        Example(
+            "Two at once",
+            "tasks:\n"
+            "  - {id: left, type: io.kestra.plugin.core.log.Log, message: left}\n"
+            "  - {id: right, type: io.kestra.plugin.core.log.Log, message: right}",
+        ),
+    )
+
+    def ready(self, children: Children) -> Sequence[Place]:
+        """All that have not been created yet, as far as the limit allows."""
+        return side_by_side(self.tasks, children, self.concurrent)

@@ -1,0 +1,37 @@
+"""All that a plugin imports: the kinds of task, `prop`, the context of a run, the registry."""
+
+from kapell.model.log import Level
+from kapell.model.state import State
+from kapell.model.task_run import Place
+from kapell.sdk.context import RunContext
+from kapell.sdk.flowable import Begun, Children, FlowableTask, Order, in_order, side_by_side
+from kapell.sdk.prop import prop
+from kapell.sdk.shape import Cases, Expression, Part, Tasks, Templated
+from kapell.sdk.task import Example, Output, RunnableTask, TaskFailed, UpdatingTask, Void
+from kapell.sdk.truth import truthy
+
+__all__ = [
+    "Begun",
+    "Cases",
+    "Children",
+    "Example",
+    "Expression",
+    "FlowableTask",
+    "Level",
+    "Order",
+    "Output",
+    "Part",
+    "Place",
+    "RunContext",
+    "RunnableTask",
+    "State",
+    "TaskFailed",
+    "Tasks",
+    "Templated",
+    "UpdatingTask",
+    "Void",
+    "in_order",
+    "prop",
+    "side_by_side",
+    "truthy",
+]

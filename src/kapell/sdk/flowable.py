@@ -1,0 +1,96 @@
+"""Flowable tasks: asked what is ready, given what their children have come to. They run nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from kapell.model.flow import Task
+from kapell.model.state import State
+from kapell.model.task_run import Outputs, Place
+from kapell.sdk.prop import prop
+from kapell.sdk.shape import Expression, Tasks
+from kapell.sdk.task import TaskType
+
+T = TypeVar("T")
+
+
+class Children(Protocol):
+    """The task runs of a flowable's own tasks (not of its errors and finally), counted as they change: all O(1)."""
+
+    @property
+    def created(self) -> int:
+        """How many there are."""
+        ...
+
+    @property
+    def running(self) -> int:
+        """How many of them have not ended."""
+        ...
+
+    @property
+    def ended(self) -> Place | None:
+        """The one that has just ended; None when the flowable is asked for another reason."""
+        ...
+
+    def state(self, place: Place) -> State | None:
+        """The state of the child at that place, None where there is none."""
+        ...
+
+    def memo(self) -> Mapping[str, object]:
+        """What `begin` gave to be remembered."""
+        ...
+
+
+class Order(Protocol):
+    """What a flowable may ask for when it begins."""
+
+    def render(self, expression: Expression[T]) -> T:
+        """The value of an expression in the flowable's own place."""
+        ...
+
+
+class Begun(Struct, frozen=True, kw_only=True):
+    """How a flowable begins: its outputs, what it must remember, or at once its end with the reason."""
+
+    outputs: Outputs | None = None
+    memo: Mapping[str, object] = {}
+    state: State | None = None
+    error: str | None = None
+
+
+class FlowableTask(TaskType):
+    """Decides which of its tasks run when. Disabled tasks are not in its lists."""
+
+    errors: Tasks = prop("Tasks to run, in order, when one of the tasks has failed.", default=())
+    finally_: Tasks = prop("Tasks to run, in order, after all others, whatever they came to.", default=())
+
+    def begin(self, order: Order) -> Begun:
+        """Asked once, when the flowable starts; what is rendered here is rendered only once."""
+        return Begun()
+
+    def ready(self, children: Children) -> Sequence[Place]:
+        """Which children may be created now; asked after each change until a child has failed or there is nothing more.
+
+        It sees the children as they were before, and names each one once.
+        """
+        raise NotImplementedError
+
+    def outcome(self, guess: State) -> State:
+        """Its state when all has ended, given what the children's states come to."""
+        return guess
+
+
+def in_order(tasks: Sequence[Task], children: Children) -> Sequence[Place]:
+    """One after the other: the next task, once nothing runs."""
+    if children.running or children.created >= len(tasks):
+        return ()
+    return (Place(tasks[children.created].id),)
+
+
+def side_by_side(tasks: Sequence[Task], children: Children, limit: int) -> Sequence[Place]:
+    """As many at the same time as `limit` allows, 0 being no limit, in the order they are written."""
+    free = len(tasks) if limit <= 0 else max(0, limit - children.running)
+    return [Place(task.id) for task in tasks[children.created : children.created + free]]

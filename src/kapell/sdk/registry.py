@@ -1,0 +1,84 @@
+"""From a type's name to its class: built-in ones by their path, others by entry point; imported when first used."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from difflib import get_close_matches
+from functools import cache
+from keyword import iskeyword
+
+from kapell.errors import MissingExtra, TypeNotBuilt, UnknownType
+from kapell.sdk.prop import Properties
+from kapell.sdk.task import TaskType
+
+BUILT_IN = "io.kestra.plugin."
+ENTRY_POINTS = "kapell.plugins"
+
+
+def canonical(type_name: str) -> str:
+    """The present name of a type that was renamed; any other name as it is."""
+    from kapell.sdk.catalogue import ALIASES
+
+    return ALIASES.get(type_name, type_name)
+
+
+@cache
+def find(type_name: str) -> type[Properties]:
+    """The class of a type by its present or an old name.
+
+    Raises `UnknownType`, `TypeNotBuilt` for what Kestra has and kapell has not, `MissingExtra` where a library is
+    not installed.
+    """
+    name = canonical(type_name)
+    found = _built_in(name) or _installed(name)
+    if found is None:
+        raise _missing(name)
+    return found
+
+
+def find_task(type_name: str) -> type[TaskType]:
+    """The class of a task type; raises as `find` does, `UnknownType` also for what is no task."""
+    found = find(type_name)
+    if not issubclass(found, TaskType):
+        raise UnknownType(type_name)
+    return found
+
+
+def module_of(type_name: str) -> str:
+    """The module that holds a built-in type: `io.kestra.plugin.core.flow.If` → `kapell.plugins.core.flow.if_`."""
+    *folders, name = type_name.removeprefix(BUILT_IN).split(".")
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return ".".join(["kapell", "plugins", *(f"{part}_" if iskeyword(part) else part for part in (*folders, words))])
+
+
+def _built_in(name: str) -> type[Properties] | None:
+    if not name.startswith(BUILT_IN) or not re.fullmatch(r"[A-Za-z0-9_.]+", name):
+        return None
+    module = module_of(name)
+    try:
+        found = getattr(importlib.import_module(module), name.rpartition(".")[2], None)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (module == error.name or module.startswith(f"{error.name}.")):
+            return None
+        raise MissingExtra(name, error.name or "a library", name.removeprefix(BUILT_IN).split(".")[1]) from error
+    return found if isinstance(found, type) and issubclass(found, Properties) else None
+
+
+def _installed(name: str) -> type[Properties] | None:
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=ENTRY_POINTS, name=name):
+        found = point.load()
+        if isinstance(found, type) and issubclass(found, Properties):
+            return found
+    return None
+
+
+def _missing(name: str) -> UnknownType | TypeNotBuilt:
+    from kapell.sdk.catalogue import known_types
+
+    known = known_types()
+    if name in known:
+        return TypeNotBuilt(name)
+    return UnknownType(name, tuple(get_close_matches(name, known, n=1, cutoff=0.85)))

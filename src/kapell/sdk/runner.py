@@ -1,0 +1,31 @@
+"""Task runners: where the command of a script runs. They are types like tasks, written under `taskRunner`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from kapell.sdk.context import RunContext
+from kapell.sdk.prop import Properties
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """What to run: `arguments` as the kernel takes them, in `folder`, with exactly the environment `env`."""
+
+    arguments: tuple[str, ...]
+    folder: Path
+    env: Mapping[str, str]
+
+
+class TaskRunner(Properties):
+    """Runs one command to its end, streaming what it says."""
+
+    def run(self, command: Command, ctx: RunContext, on_line: Callable[[str, bool], None]) -> int:
+        """Return the exit code (128 + n after signal n).
+
+        `on_line` hears each line as it comes, with True for those of standard error. When the task is cancelled the
+        command's whole process tree is ended before this returns.
+        """
+        raise NotImplementedError

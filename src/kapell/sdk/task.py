@@ -1,0 +1,75 @@
+"""The kinds of task: what runs on workers, what changes its own execution. (Flowable ones: flowable.py.)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from msgspec import Struct
+
+from kapell.errors import KapellError
+from kapell.model.messages import ExecutionChange
+from kapell.sdk.context import RunContext
+from kapell.sdk.prop import Properties
+
+
+class Output(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a task gives back; its fields are the keys of `outputs.<task id>`, those that are None are left out."""
+
+
+class Void(Output, frozen=True, kw_only=True):
+    """Nothing."""
+
+
+O = TypeVar("O", bound=Output, covariant=True)  # noqa: E741  the usual letter of an output
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A task of the type, as YAML without `id` and `type`; validated, shown in docs, offered by the editor."""
+
+    title: str
+    yaml: str
+
+
+class TaskFailed(KapellError):
+    """A task has failed for a reason of its own; the text is what the log says. `outputs` are kept all the same."""
+
+    def __init__(self, message: str, outputs: Output | None = None) -> None:
+        super().__init__(message)
+        self.outputs = outputs
+
+
+class TaskType(Properties):
+    """A type of task. The class is its documentation: docstring, properties, examples, outputs."""
+
+    examples: ClassVar[tuple[Example, ...]] = ()
+    deprecated: ClassVar[bool] = False
+
+
+class RunnableTask(TaskType, Generic[O]):
+    """Does work, on a worker; `inline` ones are quick and without I/O, and the executor runs them itself."""
+
+    inline: ClassVar[bool] = False
+
+    def run(self, ctx: RunContext) -> O:
+        """Do it and return the outputs; raise `TaskFailed` (or anything) to fail."""
+        raise NotImplementedError
+
+
+class UpdatingTask(TaskType):
+    """Changes its own execution: labels, variables, its end. The executor runs it, inline, and applies the change."""
+
+    def change(self, ctx: RunContext) -> ExecutionChange:
+        """What is to change; raise `TaskFailed` to fail."""
+        raise NotImplementedError
+
+
+def output_values(output: Output) -> Mapping[str, object]:
+    """The outputs as a map with Kestra's keys."""
+    return {
+        key: value
+        for name, key in zip(output.__struct_fields__, output.__struct_encode_fields__, strict=True)
+        if (value := getattr(output, name)) is not None
+    }
