@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kapell.assembly.local import Local, check, next_dates, render, run
+    from kapell.assembly.local import Local, check, render, run
+    from kapell.assembly.view import Execution
     from kapell.errors import InputError, KapellError, NotFound, Refused, RenderError
-    from kapell.model.execution import Execution
     from kapell.model.problem import InvalidFlow, Problem
 
 __all__ = [
@@ -21,15 +21,14 @@ __all__ = [
     "Refused",
     "RenderError",
     "check",
-    "next_dates",
     "render",
     "run",
 ]
 
 _HOMES = {
-    "kapell.assembly.local": ("Local", "check", "next_dates", "render", "run"),
+    "kapell.assembly.local": ("Local", "check", "render", "run"),
     "kapell.errors": ("InputError", "KapellError", "NotFound", "Refused", "RenderError"),
-    "kapell.model.execution": ("Execution",),
+    "kapell.assembly.view": ("Execution",),
     "kapell.model.problem": ("InvalidFlow", "Problem"),
 }
 

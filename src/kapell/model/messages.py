@@ -1,4 +1,4 @@
-"""What goes in and out of the engine: events (past), commands (imperative), and the Step that binds them."""
+"""What goes in and out of the engine: events (past), orders (imperative), and the Step that binds them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from kapell.model.execution import Execution
+from kapell.model.execution import MAIN, Execution
 from kapell.model.log import LogLine, Metric
 from kapell.model.read import Read
 from kapell.model.state import State
@@ -64,10 +64,29 @@ class ExecutionChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     exit_state: State | None = None
 
 
-class TimerFired(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
-    """A timer of the execution is due; `timer_id` names it."""
+class TimerKind(StrEnum):
+    """What is due when a timer fires."""
 
-    timer_id: str
+    TIMEOUT = "TIMEOUT"
+    RETRY = "RETRY"
+    KILL_GRACE = "KILL_GRACE"
+
+
+class Timer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something due at an instant; its id is derived from what it is for: set twice, it is set once."""
+
+    id: str
+    execution_id: str
+    kind: TimerKind
+    due: datetime
+    task_run_id: str | None = None
+    attempt: int = 0
+
+
+class TimerFired(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A timer of the execution is due."""
+
+    timer: Timer
 
 
 class ChildEnded(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -94,26 +113,6 @@ class Poisoned(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True
 Event = ExecutionCreated | TaskStarted | TaskFinished | TimerFired | ChildEnded | KillAsked | Poisoned
 
 
-class TimerKind(StrEnum):
-    """What is due when a timer fires."""
-
-    TIMEOUT = "TIMEOUT"
-    RETRY = "RETRY"
-    SLEEP = "SLEEP"
-    SCHEDULED_START = "SCHEDULED_START"
-
-
-class Timer(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something due at an instant; its id is derived from what it is for: set twice, it is set once."""
-
-    id: str
-    execution_id: str
-    kind: TimerKind
-    due: datetime
-    task_run_id: str | None = None
-    attempt: int = 0
-
-
 class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An attempt to be run by a worker. Its id is `task run id + attempt`: the tasks' idempotency key."""
 
@@ -125,27 +124,24 @@ class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     flow_id: str
     revision: int
     task_id: str
+    tenant: str = MAIN
+    inline: bool = False
     worker_group: str = ""
 
 
 class RunTask(Struct, frozen=True, kw_only=True):
-    """Run this attempt: by a worker, or at once in the executor when `inline`.
-
-    `variables` is what its expressions may see; it travels in memory only and is made anew after a restart.
-    """
+    """Run this attempt; `variables` is what its expressions see, made anew after a crash, never stored."""
 
     job: Job
     variables: Mapping[str, object]
-    inline: bool = False
 
 
 class CancelTask(Struct, frozen=True, kw_only=True):
-    """Stop an attempt that runs on a worker, if it still does; `outcome` is what the engine has recorded for it."""
+    """Stop an attempt that runs on a worker, if it still does."""
 
     execution_id: str
     task_run_id: str
     attempt: int
-    outcome: State
 
 
 class NewExecution(Struct, frozen=True, kw_only=True):
@@ -157,19 +153,18 @@ class NewExecution(Struct, frozen=True, kw_only=True):
     request_digest: str | None = None
 
 
-Command = RunTask | CancelTask
-
-
 class Step(Struct, frozen=True, kw_only=True):
     """What one event changes, all of it: written in one transaction, and only then acted on.
 
     `runs` are the last images of the task runs that changed; `outputs` those that were made, by task run id.
-    `commands` are for this process to act on after the commit; `jobs`, timers, children and `sent` events are rows.
-    A step with `refused` (Kestra's sentence) or without any change leaves everything as it was.
+    `jobs`, timers, children and `sent` events are rows; `cancels` are told to workers after the commit. A step that
+    has not `changed` anything (the event was known, or is `refused` with Kestra's sentence) only absorbs its event.
     """
 
     event: Event
     execution: Execution
+    changed: bool = True
+    refused: str | None = None
     reads: tuple[tuple[Read, object], ...] = ()
     runs: tuple[TaskRun, ...] = ()
     removed_runs: tuple[str, ...] = ()
@@ -182,8 +177,7 @@ class Step(Struct, frozen=True, kw_only=True):
     done_jobs: tuple[str, ...] = ()
     children: tuple[NewExecution, ...] = ()
     sent: tuple[Event, ...] = ()
-    commands: tuple[Command, ...] = ()
-    refused: str | None = None
+    cancels: tuple[CancelTask, ...] = ()
 
 
 class JournalRow(Struct, frozen=True, kw_only=True, omit_defaults=True):

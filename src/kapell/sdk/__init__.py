@@ -6,6 +6,7 @@ from kapell.model.task_run import Place
 from kapell.sdk.context import RunContext
 from kapell.sdk.flowable import Begun, Children, FlowableTask, Order, in_order, side_by_side
 from kapell.sdk.prop import prop
+from kapell.sdk.runner import Command, TaskRunner, default_runner
 from kapell.sdk.shape import Cases, Expression, Part, Tasks, Templated
 from kapell.sdk.task import Example, Output, RunnableTask, TaskFailed, UpdatingTask, Void
 from kapell.sdk.truth import truthy
@@ -14,6 +15,7 @@ __all__ = [
     "Begun",
     "Cases",
     "Children",
+    "Command",
     "Example",
     "Expression",
     "FlowableTask",
@@ -26,10 +28,12 @@ __all__ = [
     "RunnableTask",
     "State",
     "TaskFailed",
+    "TaskRunner",
     "Tasks",
     "Templated",
     "UpdatingTask",
     "Void",
+    "default_runner",
     "in_order",
     "prop",
     "side_by_side",

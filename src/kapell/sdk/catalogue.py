@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
@@ -22,7 +23,8 @@ ALIASES = Aliases()
 
 @cache
 def _aliases() -> dict[str, str]:
-    lines = (line.split(maxsplit=1) for line in _lines("aliases.txt"))
+    # what the classes say about themselves wins over what is known of Kestra
+    lines = (line.split(maxsplit=1) for line in (*_lines("renamed.txt"), *_lines("aliases.txt")))
     return dict(lines)
 
 
@@ -30,6 +32,30 @@ def _aliases() -> dict[str, str]:
 def known_types() -> frozenset[str]:
     """Every type name of Kestra's own and its official plugins, without the old names."""
     return frozenset(_lines("catalogue.txt"))
+
+
+def near(name: str) -> tuple[str, ...]:
+    """The known type that `name` is most likely meant to be: one of its folder, or one of its name elsewhere."""
+    folder, _, last = name.rpartition(".")
+    candidates = {*_by_folder().get(folder, ()), *_by_name().get(last, ())}
+    return tuple(get_close_matches(name, sorted(candidates), n=1, cutoff=0.8))
+
+
+@cache
+def _by_folder() -> dict[str, list[str]]:
+    return _grouped(0)
+
+
+@cache
+def _by_name() -> dict[str, list[str]]:
+    return _grouped(2)
+
+
+def _grouped(part: int) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in known_types():
+        groups.setdefault(name.rpartition(".")[part], []).append(name)
+    return groups
 
 
 def _lines(name: str) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar, get_args, get_origin
 
-from kapell.sdk.shape import Dynamic, Expression, Mismatch, Part, Render, Shape, convert, rendered, shape_of
+from kapell.sdk.shape import Dynamic, Expression, Mismatch, Part, Plugin, Render, Shape, convert, rendered, shape_of
 
 P = TypeVar("P")
 REQUIRED = object()
@@ -140,6 +140,8 @@ def _bound(declared: Prop, value: object, render: Render) -> object:
             return None if value is None else Expression(value, declared.shape)
         if declared.shape.part is not None:
             return _part(declared.shape.part, value, render)
+        if declared.shape.plugin is not None:
+            return _plugin(declared.shape.plugin, value, render)
         return rendered(declared.shape, value, render) if declared.mode == "before" else convert(declared.shape, value)
     except Mismatch as mismatch:
         raise Mismatch(str(mismatch), (declared.key, *mismatch.path)) from None
@@ -148,9 +150,25 @@ def _bound(declared: Prop, value: object, render: Render) -> object:
 def _part(part: type[Part], value: object, render: Render) -> Part:
     if not isinstance(value, Mapping):
         raise Mismatch(f"`{value}` is not a map")
-    keys = {key: prop.name for prop in properties(part).values() for key in (prop.key, prop.name, *prop.aliases)}
     instance = part()
-    given = {keys.get(str(key), str(key)): item for key, item in value.items()}
+    given = by_name(part, value)
     for name, declared in properties(part).items():
         setattr(instance, name, _bound(declared, given.get(name, declared.default), render))
     return instance
+
+
+def _plugin(kind: type[Plugin], value: object, render: Render) -> object:
+    from kapell.sdk.registry import find
+
+    if not isinstance(value, Mapping) or not isinstance(value.get("type"), str):
+        raise Mismatch(f"`{value}` is not a map with a type")
+    found = find(value["type"])
+    if not issubclass(found, kind):
+        raise Mismatch(f"{value['type']} can't be used here")
+    return found.bind(by_name(found, value), render)
+
+
+def by_name(owner: type, value: Mapping[object, object]) -> dict[str, object]:
+    """A map as it is written in a flow, by the names that the properties have in Python."""
+    keys = {key: prop.name for prop in properties(owner).values() for key in (prop.key, prop.name, *prop.aliases)}
+    return {keys.get(str(key), str(key)): item for key, item in value.items()}

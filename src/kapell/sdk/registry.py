@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import re
-from difflib import get_close_matches
 from functools import cache
 from keyword import iskeyword
 
@@ -76,9 +75,6 @@ def _installed(name: str) -> type[Properties] | None:
 
 
 def _missing(name: str) -> UnknownType | TypeNotBuilt:
-    from kapell.sdk.catalogue import known_types
+    from kapell.sdk.catalogue import known_types, near
 
-    known = known_types()
-    if name in known:
-        return TypeNotBuilt(name)
-    return UnknownType(name, tuple(get_close_matches(name, known, n=1, cutoff=0.85)))
+    return TypeNotBuilt(name) if name in known_types() else UnknownType(name, near(name))

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from kapell.errors import UnknownType
 from kapell.sdk.context import RunContext
 from kapell.sdk.prop import Properties
+from kapell.sdk.registry import find
+from kapell.sdk.shape import Plugin
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -19,7 +22,7 @@ class Command(Struct, frozen=True, kw_only=True):
     env: Mapping[str, str]
 
 
-class TaskRunner(Properties):
+class TaskRunner(Properties, Plugin):
     """Runs one command to its end, streaming what it says."""
 
     def run(self, command: Command, ctx: RunContext, on_line: Callable[[str, bool], None]) -> int:
@@ -29,3 +32,11 @@ class TaskRunner(Properties):
         command's whole process tree is ended before this returns.
         """
         raise NotImplementedError
+
+
+def default_runner(type_name: str) -> TaskRunner:
+    """A task runner with all its properties as they are by default; raises `UnknownType`."""
+    runner = find(type_name).bind({}, lambda value, _typed: value)
+    if not isinstance(runner, TaskRunner):
+        raise UnknownType(type_name)
+    return runner

@@ -13,6 +13,7 @@ from typing import Annotated, Generic, Literal, TypeAlias, TypeVar, Union, get_a
 
 from kapell.errors import KapellError
 from kapell.model.flow import Task
+from kapell.model.input import Input
 from kapell.sdk.duration import parse_duration
 
 T = TypeVar("T")
@@ -35,6 +36,10 @@ class Part:
     """A group of properties inside a property; its subclasses declare them with `prop`, as task types do."""
 
 
+class Plugin:
+    """What a flow chooses by a `type` inside a property: its subclasses are kinds of type, such as task runners."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a value must look like. `name` is the word for people; `items` are the shapes inside."""
@@ -52,11 +57,13 @@ class Shape:
         "part",
         "union",
         "task",
+        "input",
         "plugin",
     ]
     items: tuple[Shape, ...] = ()
     values: tuple[str, ...] = ()
     part: type[Part] | None = None
+    plugin: type[Plugin] | None = None
 
 
 class Mismatch(KapellError):
@@ -91,6 +98,7 @@ _SIMPLE: dict[object, Shape] = {
     bool: Shape("boolean"),
     timedelta: Shape("duration"),
     Task: Shape("task"),
+    Input: Shape("input"),
 }
 
 
@@ -117,6 +125,8 @@ def shape_of(annotation: object) -> Shape:
         return Shape("enum", values=tuple(str(member.value) for member in annotation))
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return Shape("part", part=annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Plugin):
+        return Shape("plugin", plugin=annotation)
     raise TypeError(f"no property can be {annotation!r}")
 
 
@@ -249,6 +259,7 @@ _PLAIN: dict[str, type | tuple[type, ...]] = {
     "list": (list, tuple),
     "map": Mapping,
     "part": Mapping,
+    "plugin": Mapping,
 }
 _CONVERTERS: dict[str, Callable[[Shape, object], object]] = {
     "text": _text,
@@ -262,5 +273,6 @@ _CONVERTERS: dict[str, Callable[[Shape, object], object]] = {
     "union": _union,
     "part": _same,
     "task": _same,
+    "input": _same,
     "plugin": _same,
 }

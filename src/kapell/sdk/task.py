@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
 from kapell.errors import KapellError
+from kapell.model.flow import Task
 from kapell.model.messages import ExecutionChange
 from kapell.sdk.context import RunContext
 from kapell.sdk.prop import Properties
@@ -46,6 +47,15 @@ class TaskType(Properties):
 
     examples: ClassVar[tuple[Example, ...]] = ()
     deprecated: ClassVar[bool] = False
+
+    @classmethod
+    def check(cls, task: Task) -> Iterable[tuple[str, str]]:
+        """What is wrong with a flow's task of this type beyond its properties one by one.
+
+        Pairs of a path from the task (`""` is the task itself, `tasks[0].dependsOn`) and a message. The properties
+        are as written: they may hold expressions, and what is wrong with each alone has been said already.
+        """
+        return ()
 
 
 class RunnableTask(TaskType, Generic[O]):

@@ -1,0 +1,166 @@
+"""The pages of docs/reference, made from the classes and functions that they describe."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+from typing import get_args, get_type_hints
+
+import kapell.plugins
+from kapell.expr import registry as expressions
+from kapell.sdk.flowable import FlowableTask
+from kapell.sdk.prop import Prop, Properties, properties
+from kapell.sdk.registry import BUILT_IN, module_of
+from kapell.sdk.runner import TaskRunner
+from kapell.sdk.shape import Shape
+from kapell.sdk.task import Example, Output, RunnableTask, TaskType, UpdatingTask, Void
+
+KINDS = ((FlowableTask, "orders tasks"), (UpdatingTask, "changes its execution"), (TaskRunner, "runs scripts"))
+
+
+def built_in() -> Iterator[tuple[str, type[Properties]]]:
+    """Every type that comes with kapell, by its name."""
+    for module in pkgutil.walk_packages(kapell.plugins.__path__, "kapell.plugins."):
+        loaded = importlib.import_module(module.name)
+        for cls in vars(loaded).values():
+            if inspect.isclass(cls) and issubclass(cls, TaskType | TaskRunner) and cls.__module__ == module.name:
+                folders = module.name.removeprefix("kapell.plugins.").split(".")[:-1]
+                name = BUILT_IN + ".".join([*(folder.rstrip("_") for folder in folders), cls.__name__])
+                if module_of(name) == module.name:
+                    yield name, cls
+
+
+def types_page() -> str:
+    """docs/reference/types.md: what each type does, takes and gives back."""
+    found = sorted(built_in())
+    lines = ["# Types", "", "What can stand behind `type:` in a flow.", ""]
+    lines += [f"- [`{name}`](#{anchor(name)}): {summary(cls)}" for name, cls in found]
+    for name, cls in found:
+        lines += ["", f"## `{name}`", "", *type_lines(cls)]
+    return "\n".join(lines) + "\n"
+
+
+def type_lines(cls: type[Properties]) -> Iterator[str]:
+    """One type: its docstring, kind, properties, outputs, examples, former names."""
+    yield inspect.getdoc(cls) or ""
+    kind = next((text for parent, text in KINDS if issubclass(cls, parent)), "")
+    if kind:
+        yield from ("", f"It {kind}.")
+    declared = list(properties(cls).values())
+    if declared:
+        yield from ("", "| property | takes | default | |", "|---|---|---|---|")
+        yield from (property_row(prop) for prop in declared)
+    yield from output_lines(cls)
+    for example in examples(cls):
+        yield from ("", f"{example.title}:", "", "```yaml", example.yaml.rstrip(), "```")
+    if cls.aliases:
+        yield from ("", f"Former names: {', '.join(f'`{name}`' for name in cls.aliases)}.")
+
+
+def property_row(prop: Prop) -> str:
+    """One property as a row of a table."""
+    takes = shape_text(prop.shape) + ("" if prop.mode == "fixed" else ", expressions")
+    default = "required" if prop.required else default_text(prop.default)
+    return f"| `{prop.key}` | {takes} | {default} | {cell(prop.doc)} |"
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape in words."""
+    if shape.name == "enum":
+        return " ".join(f"`{value}`" for value in shape.values)
+    if shape.name == "union":
+        return " or ".join(map(shape_text, shape.items))
+    if shape.name == "list" and shape.items[0].name == "task":
+        return "tasks"
+    if shape.name in {"list", "map"}:
+        return f"{shape.name} of {shape_text(shape.items[0])}"
+    return {"part": "an object", "plugin": "a type with its properties"}.get(shape.name, shape.name)
+
+
+def default_text(default: object) -> str:
+    """A default as it would stand in YAML; nothing for one that is empty."""
+    if default in (None, (), ""):
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def output_lines(cls: type[Properties]) -> Iterator[str]:
+    """The outputs of a task that runs, as a table."""
+    output = output_of(cls)
+    if output is None or output is Void:
+        return
+    hints = get_type_hints(output)
+    yield from ("", f"Outputs: {inspect.getdoc(output)}", "", "| output | is |", "|---|---|")
+    for name, key in zip(output.__struct_fields__, output.__struct_encode_fields__, strict=True):
+        yield f"| `{key}` | {cell(type_text(hints[name]))} |"
+
+
+def output_of(cls: type[Properties]) -> type[Output] | None:
+    """The class of a task's outputs, as its base says: `RunnableTask[ReturnOutput]`."""
+    for parent in cls.__mro__:
+        for base in getattr(parent, "__orig_bases__", ()):
+            for argument in get_args(base):
+                if issubclass(parent, RunnableTask) and inspect.isclass(argument) and issubclass(argument, Output):
+                    return argument
+    return None
+
+
+def type_text(hint: object) -> str:
+    """An annotation in words."""
+    names: Mapping[object, str] = {str: "text", int: "integer", float: "number", bool: "boolean", object: "any"}
+    members = [member for member in get_args(hint) if member is not type(None)]
+    if type(None) in get_args(hint):
+        return " or ".join(map(type_text, members)) + ", or absent"
+    if members and inspect.isclass(origin := getattr(hint, "__origin__", None)):
+        return f"{'map' if issubclass(origin, Mapping) else 'list'} of {type_text(members[-1])}"
+    return names.get(hint, "map" if inspect.isclass(hint) and issubclass(hint, Mapping) else "any")
+
+
+def expressions_page() -> str:
+    """docs/reference/expressions.md: filters, functions and tests."""
+    expressions.load()
+    lines = ["# Expressions", "", "What can be used between `{{` and `}}`."]
+    for title, table, call in (
+        ("Filters", expressions.FILTERS, "value | {}"),
+        ("Functions", expressions.FUNCTIONS, "{}"),
+        ("Tests", expressions.TESTS, "value is {}"),
+    ):
+        lines += ["", f"## {title}", "", "| written | what it does |", "|---|---|"]
+        for name, entry in sorted(table.items()):
+            written = call.format(name + signature(entry, parens=title == "Functions"))
+            lines.append(f"| {code(written)} | {cell(entry.doc)} |")
+    return "\n".join(lines) + "\n"
+
+
+def signature(entry: expressions.Entry, *, parens: bool) -> str:
+    """The arguments of a filter, function or test, in Kestra's names."""
+    if entry.arguments is None:
+        return "(…)"
+    return f"({', '.join(entry.arguments)})" if entry.arguments or parens else ""
+
+
+def examples(cls: type[Properties]) -> tuple[Example, ...]:
+    """The examples of a task type."""
+    return cls.examples if issubclass(cls, TaskType) else ()
+
+
+def summary(cls: type[Properties]) -> str:
+    """The first line of what a type says about itself."""
+    return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+
+def anchor(name: str) -> str:
+    """The address of a type's heading."""
+    return name.lower().replace(".", "")
+
+
+def code(text: str) -> str:
+    """Code within a cell of a table."""
+    return "`" + text.replace("|", "\\|") + "`"
+
+
+def cell(text: str) -> str:
+    """Text within a cell of a table."""
+    return " ".join(text.split()).replace("|", "\\|")

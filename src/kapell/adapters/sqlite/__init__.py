@@ -1,0 +1,1 @@
+"""The store of one machine: a SQLite file, one writer thread that commits whatever waits together."""

@@ -1,0 +1,20 @@
+-- name: insert_flow
+INSERT INTO flows (tenant, namespace, id, revision, deleted, draft, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+-- name: revision
+SELECT body FROM flows WHERE tenant = ? AND namespace = ? AND id = ? AND revision = ?
+
+-- name: newest
+SELECT body FROM flows WHERE tenant = ? AND namespace = ? AND id = ? ORDER BY revision DESC LIMIT 1
+
+-- name: newest_not_draft
+SELECT body FROM flows WHERE tenant = ? AND namespace = ? AND id = ? AND draft = 0 ORDER BY revision DESC LIMIT 1
+
+-- name: list
+SELECT body FROM (
+  SELECT namespace, id, max(revision), deleted, body FROM flows
+  WHERE tenant = ?1 AND (?2 IS NULL OR namespace = ?2 OR (namespace > ?2 || '.' AND namespace < ?2 || '/'))
+  GROUP BY namespace, id
+)
+WHERE deleted = 0
+ORDER BY namespace, id

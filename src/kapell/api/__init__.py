@@ -1,0 +1,1 @@
+"""Kestra's REST API, and the JSON it speaks."""

@@ -1,0 +1,188 @@
+"""The Python API: run a flow, check one, render an expression, or keep a whole kapell in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, TypeVar
+
+from kapell.assembly.runtime import Runtime
+from kapell.assembly.settings import Settings
+from kapell.assembly.view import Execution, Log
+from kapell.errors import KapellError
+from kapell.expr import Env
+from kapell.expr import render as render_with
+from kapell.model.flow import Flow
+from kapell.model.problem import Problem
+from kapell.model.state import State
+from kapell.ports.executions import Search
+from kapell.ports.feed import Watcher
+from kapell.source import check as check_source
+
+T = TypeVar("T")
+
+
+class Local:
+    """A kapell of its own in this process: everything in memory, or in `state_dir`, where it goes on after a crash.
+
+    Use it in a `with` block. Its methods may be called from any thread; nothing goes over HTTP.
+    `globals` are `{{ globals }}`.
+    """
+
+    def __init__(
+        self,
+        globals: Mapping[str, object] | None = None,
+        state_dir: str | Path | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        base = settings or Settings(variables=globals or {}, state_dir=Path(state_dir) if state_dir else None)
+        self.runtime = Runtime(base)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="kapell-engine", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        try:
+            self._do(self.runtime.start())
+        except BaseException:
+            self._end_loop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._do(self.runtime.stop())
+        self._end_loop()
+
+    def apply(self, *sources: str) -> None:
+        """Save flows, each as its next revision; raises `InvalidFlow` for the first that can't be."""
+        for source in sources:
+            self._do(self.runtime.apply(source))
+
+    def save(self, source: str) -> Flow:
+        """Save a flow as its next revision and return it as it was read; raises `InvalidFlow`."""
+        return self._do(self.runtime.apply(source))
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Hear of every change after its commit, in the engine's thread; the answer is what stops it."""
+        return self.runtime.feed.watch(watcher)
+
+    def unfinished(self, namespace: str, flow_id: str) -> str | None:
+        """The newest execution of a flow that has not ended, or None."""
+        states = tuple(state for state in State if not state.ended)
+        search = Search(namespace=namespace, flow_id=flow_id, states=states, limit=1)
+        found = self._do(self.runtime.store.executions.search(search))
+        return found[0].id if found else None
+
+    def create(
+        self,
+        namespace: str,
+        flow_id: str,
+        inputs: Mapping[str, object] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> str:
+        """Start an execution and return its id, once it is committed; raises `NotFound`, `InputError`, `Refused`."""
+        return self._do(self.runtime.create(namespace, flow_id, inputs or {}, labels or {}))
+
+    def wait(self, id: str, timeout: float | None = None, states: Sequence[str] | None = None) -> Execution:
+        """Wait until it has ended, or is in one of `states`; raises `TimeoutError` after `timeout` seconds."""
+        wanted = frozenset(states) if states else None
+        reached = self._do(
+            self.runtime.wait(id, timeout, lambda row: row.state in wanted if wanted else row.state.ended)
+        )
+        if not reached:
+            raise TimeoutError(f"execution {id} is {self.execution(id).state} after {timeout} s")
+        return self.execution(id)
+
+    def settled(self, id: str) -> Execution:
+        """Wait until it has ended and nothing of it runs any more, `afterExecution` included."""
+        self.wait(id)
+        self._do(self.runtime.idle(id))
+        return self.execution(id)
+
+    def kill(self, id: str, cascade: bool = True) -> None:
+        """End it now; its running tasks are stopped."""
+        self._do(self.runtime.kill(id, cascade))
+
+    def execution(self, id: str) -> Execution:
+        """An execution with its task runs and logs, as it is now; raises `NotFound`."""
+        return self._do(self._view(id))
+
+    def executions(self) -> list[Execution]:
+        """All executions, children too, the oldest first."""
+        return self._do(self._views())
+
+    def logs(self, id: str) -> list[Log]:
+        """The log lines of an execution."""
+        return [Log(line) for line in self._do(self.runtime.store.logs.read(id))]
+
+    async def _view(self, id: str) -> Execution:
+        store = self.runtime.store
+        row = await self.runtime.get(id)
+        runs = await store.executions.task_runs(id)
+        outputs = await store.executions.outputs([run.id for run in runs if run.has_outputs])
+        return Execution(row, runs, outputs, await store.logs.read(id), self.runtime.clock.now())
+
+    async def _views(self) -> list[Execution]:
+        ids: list[str] = []
+        before: str | None = None
+        while page := await self.runtime.store.executions.search(Search(limit=1000, loops=True, before=before)):
+            ids += [row.id for row in page]
+            before = page[-1].id
+        return [await self._view(id) for id in reversed(ids)]
+
+    def _do(self, work: Coroutine[None, None, T]) -> T:
+        if not self._thread.is_alive():
+            work.close()
+            raise KapellError("A Local is used in a `with` block, and not after it")
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _end_loop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+def run(
+    source_or_path: str | Path,
+    inputs: Mapping[str, object] | None = None,
+    *,
+    labels: Mapping[str, str] | None = None,
+    globals: Mapping[str, object] | None = None,
+    state_dir: str | Path | None = None,
+) -> Execution:
+    """Run a flow (its text, or the path of its file) to its end and return the execution.
+
+    Raises `InvalidFlow` and `InputError`; a flow that fails is an execution whose state says so.
+    """
+    source = _source(source_or_path)
+    with Local(globals, state_dir) as local:
+        flow = local.save(source)
+        id = local.create(flow.namespace, flow.id, inputs, labels)
+        return local.settled(id)
+
+
+def check(source: str) -> list[Problem]:
+    """All that is wrong with a flow's text, errors first."""
+    return check_source(source)
+
+
+def render(
+    template: object,
+    variables: Mapping[str, object] | None = None,
+    mode: Literal["text", "typed", "once", "recursive"] = "text",
+) -> object:
+    """The value of a template, or of a structure that holds some; raises `RenderError`."""
+    env = Env(now=lambda: datetime.now(UTC), in_worker=True, encryption_key=bytes(32))
+    return render_with(template, variables or {}, env, mode)
+
+
+def _source(source_or_path: str | Path) -> str:
+    if isinstance(source_or_path, Path) or "\n" not in source_or_path:
+        return Path(source_or_path).read_text(encoding="utf-8")
+    return source_or_path

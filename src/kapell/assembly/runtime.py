@@ -1,0 +1,170 @@
+"""Executor and worker in one process over one store: what `kapell run`, `Local` and the local server stand on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kapell.adapters.files.local import LocalFiles
+from kapell.adapters.memory.feed import MemoryFeed
+from kapell.assembly.settings import Settings
+from kapell.clock import Clock, SystemClock
+from kapell.errors import NotFound
+from kapell.expr import Env
+from kapell.model.execution import MAIN, Execution
+from kapell.model.flow import Flow
+from kapell.model.log import LogLine
+from kapell.model.messages import Job, KillAsked, Step
+from kapell.ports.flows import StoredFlow
+from kapell.ports.store import Store
+from kapell.services.creator import Creator
+from kapell.services.executor import Executor
+from kapell.services.flow_cache import FlowCache
+from kapell.services.reads import Outside
+from kapell.services.stepper import Surroundings
+from kapell.services.worker import Worker
+from kapell.source import load
+
+
+class Runtime:
+    """All of it, on the event loop that calls `start`."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.store, root = _storage(settings)
+        self.feed = MemoryFeed()
+        self.flows = FlowCache(self.store.flows)
+        self.files = LocalFiles(root)
+        self._latest: dict[tuple[str, str], int] = {}
+        self._waiting: defaultdict[str, list[asyncio.Future[None]]] = defaultdict(list)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Open the store, take up what was left, and begin to work."""
+        await self.store.open()
+        around = self._surroundings(asyncio.get_running_loop())
+        self.executor = Executor(self.store, self.feed, self.clock, around)
+        self.creator = Creator(self.store.executions, around, self.clock, self.executor.created)
+        self.worker = Worker(
+            queue=self.store.queue,
+            logs=self.store.logs,
+            files=self.files,
+            flows=self._flow_of,
+            report=self.executor.receive,
+            env=lambda run: replace(around.env, reader=around.outside, in_worker=True, namespace=run.job.namespace),
+            clock=self.clock,
+            worker_id=f"worker-{os.getpid()}",
+            threads=self.settings.worker_threads,
+            on_lines=lambda lines: self.feed.publish((), lines),
+        )
+        self.feed.watch(self._look)
+        self._tasks = [asyncio.ensure_future(self.executor.run()), asyncio.ensure_future(self.worker.run())]
+
+    async def stop(self, grace: float = 0.0) -> None:
+        """Let running attempts end within `grace` seconds; what is left goes on after the next start."""
+        await self.worker.stop(grace)
+        self.executor.stop()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.store.close()
+
+    async def apply(self, source: str, *, tenant: str = MAIN) -> Flow:
+        """Save a flow as its next revision; raises `InvalidFlow`."""
+        read = load(source, tenant=tenant)
+        stored = await self.store.flows.save(
+            StoredFlow(
+                namespace=read.namespace,
+                id=read.id,
+                revision=0,
+                source=source,
+                tenant=tenant,
+                disabled=read.disabled,
+                draft=read.draft,
+            )
+        )
+        if not stored.draft:
+            self._latest[stored.namespace, stored.id] = stored.revision
+        return self.flows.read(stored)
+
+    async def create(
+        self, namespace: str, flow_id: str, inputs: Mapping[str, object], labels: Mapping[str, str]
+    ) -> str:
+        """Start an execution of the latest revision; raises `NotFound`, `InputError`, `Refused`."""
+        revision = self._latest.get((namespace, flow_id))
+        flow = await self.flows.get(MAIN, namespace, flow_id, revision)
+        self._latest[namespace, flow_id] = flow.revision
+        return await self.creator.create(flow, inputs, labels)
+
+    async def kill(self, execution_id: str, cascade: bool) -> None:
+        """Ask for its end; nothing happens where it has ended already."""
+        await self.get(execution_id)
+        now = self.clock.now()
+        event = KillAsked(
+            id=f"{execution_id}-kill-{os.urandom(6).hex()}", execution_id=execution_id, at=now, cascade=cascade
+        )
+        await self.executor.ask(event)
+
+    async def get(self, execution_id: str) -> Execution:
+        """The execution's row; raises `NotFound`."""
+        found = await self.store.executions.get(execution_id)
+        if found is None:
+            raise NotFound(f"There is no execution {execution_id}")
+        return found
+
+    async def wait(self, execution_id: str, timeout: float | None, done: Callable[[Execution], bool]) -> bool:
+        """Wait until the execution's row fulfils `done`; False when `timeout` seconds are over first."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while True:
+                    changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                    self._waiting[execution_id].append(changed)
+                    if done(await self.get(execution_id)):
+                        return True
+                    await changed
+        return done(await self.get(execution_id))
+
+    async def idle(self, execution_id: str) -> None:
+        """Wait until no task run of it is under way, `afterExecution` included."""
+        while any(not run.state.ended for run in await self.store.executions.task_runs(execution_id)):
+            changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting[execution_id].append(changed)
+            await changed
+
+    def _look(self, steps: Sequence[Step], lines: Sequence[LogLine]) -> None:
+        for step in steps:
+            for waiter in self._waiting.pop(step.execution.id, ()):
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    async def _flow_of(self, job: Job) -> Flow:
+        return await self.flows.of(job)
+
+    def _surroundings(self, loop: asyncio.AbstractEventLoop) -> Surroundings:
+        outside = Outside(secret=self.settings.secret, files=self.files, executions=self.store.executions, loop=loop)
+        return Surroundings(
+            flows=self.flows,
+            files=self.files,
+            shared={"globals": self.settings.variables, "envs": self.settings.envs()},
+            outside=outside,
+            env=Env(now=self.clock.now, random=random.Random()),
+        )
+
+
+def _storage(settings: Settings) -> tuple[Store, Path]:
+    if settings.state_dir is None:
+        from tempfile import gettempdir
+
+        from kapell.adapters.memory.store import MemoryStore
+
+        return MemoryStore(), Path(gettempdir()) / f"kapell-{os.getpid()}-{os.urandom(4).hex()}"
+    from kapell.adapters.sqlite.store import SqliteStore
+
+    return SqliteStore(settings.state_dir / "kapell.db"), settings.state_dir / "storage"

@@ -1,0 +1,61 @@
+"""`kapell check`: all problems of all flows, each with its place."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from kapell.model.problem import Problem
+from kapell.source import check
+
+ENDINGS = (".yaml", ".yml")
+
+
+def check_paths(paths: Sequence[Path], strict: bool, as_json: bool) -> int:
+    """Print what is wrong; the exit status."""
+    found: list[tuple[Path, Problem]] = []
+    files, missing = _files(paths)
+    for file in files:
+        found += [(file, problem) for problem in check(file.read_text(encoding="utf-8", errors="replace"))]
+    for path in missing:
+        print(f"{path}: no such file, or a folder without {' or '.join(ENDINGS)}", file=sys.stderr)  # noqa: T201
+    _print_json(found) if as_json else _print_lines(files, found)
+    if missing:
+        return 2
+    worst = {problem.severity for _, problem in found}
+    return 1 if "error" in worst or (strict and "warning" in worst) else 0
+
+
+def _files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    files: list[Path] = []
+    missing: list[Path] = []
+    for path in paths:
+        inside = list(_inside(path))
+        files += inside
+        missing += [] if inside else [path]
+    return files, missing
+
+
+def _inside(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    elif path.is_dir():
+        yield from sorted(file for file in path.rglob("*") if file.suffix in ENDINGS and file.is_file())
+
+
+def _print_lines(files: Sequence[Path], found: Sequence[tuple[Path, Problem]]) -> None:
+    for file, problem in found:
+        print(f"{file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")  # noqa: T201
+    kinds = ("error", "warning")
+    counts = [(kind, sum(problem.severity == kind for _, problem in found)) for kind in kinds]
+    words = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts if count]
+    checked = f"{len(files)} flow{'' if len(files) == 1 else 's'} checked"
+    print(f"{checked}: {', '.join(words) or 'nothing to mend'}", file=sys.stderr)  # noqa: T201
+
+
+def _print_json(found: Sequence[tuple[Path, Problem]]) -> None:
+    import msgspec
+
+    print(json.dumps([{"file": str(file), **msgspec.to_builtins(problem)} for file, problem in found], indent=2))  # noqa: T201

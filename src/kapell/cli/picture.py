@@ -1,0 +1,91 @@
+"""What is seen of a running execution: its task runs and lines, as the feed tells them. Plain values, no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from kapell.assembly.view import Execution
+from kapell.model.flow import Flow
+from kapell.model.log import LogLine
+from kapell.model.messages import Step
+from kapell.model.task_run import TaskRun
+
+
+class Sight(NamedTuple):
+    """What the feed told at once."""
+
+    steps: Sequence[Step]
+    lines: Sequence[LogLine]
+
+
+class Picture:
+    """The execution so far. `news` are the changes since they were last taken, in their order."""
+
+    def __init__(self, id: str, flow: Flow, start: Execution) -> None:
+        self.id = id
+        self.flow = flow
+        self.execution = start.row
+        self.runs: dict[str, TaskRun] = {run.id: run for run in start.task_runs}
+        self.lines: list[LogLine] = []
+        self._news: list[TaskRun | LogLine] = [*start.task_runs, *start.logs]
+        self._seen: dict[str, int] = {run.id: 0 for run in start.task_runs}
+        self._told = {(line.task_run_id, line.attempt, line.number) for line in start.logs}
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended and none of its task runs is under way."""
+        return self.execution.state.ended and all(run.state.ended for run in self.runs.values())
+
+    def take(self, sight: Sight) -> None:
+        """See what the feed tells; what is of other executions is passed over."""
+        for step in sight.steps:
+            if step.execution.id == self.id and step.execution.version > self.execution.version:
+                self.execution = step.execution
+                self.runs.update((run.id, run) for run in step.runs)
+                self._tell(step.logs)
+                self._news.extend(step.runs)
+        self._tell([line for line in sight.lines if line.execution_id == self.id])
+
+    def news(self) -> Iterator[TaskRun | LogLine]:
+        """What has changed since the last call: log lines, and task runs that are in another state."""
+        taken, self._news = self._news, []
+        for item in taken:
+            if isinstance(item, LogLine):
+                yield item
+            elif len(item.history) > self._seen.get(item.id, 0):
+                self._seen[item.id] = len(item.history)
+                yield item
+
+    def children(self, parent_id: str | None) -> list[TaskRun]:
+        """The task runs below one, in the order of creation."""
+        return sorted((run for run in self.runs.values() if run.parent_id == parent_id), key=lambda run: run.number)
+
+    def _tell(self, lines: Sequence[LogLine]) -> None:
+        for line in lines:
+            key = (line.task_run_id, line.attempt, line.number)
+            if key not in self._told:
+                self._told.add(key)
+                self.lines.append(line)
+                self._news.append(line)
+
+
+def name_of(run: TaskRun) -> str:
+    """A task run's name for people: its task, with the loop's value."""
+    return run.task_id if run.value is None else f"{run.task_id}[{run.value}]"
+
+
+def duration_of(run: TaskRun, now: datetime) -> timedelta:
+    """How long it has been under way, or was."""
+    return (run.history[-1].at if run.state.ended else now) - run.history[0].at
+
+
+def duration_text(span: timedelta) -> str:
+    """A span as people read it: `12 ms`, `1.5 s`, `2 min 03 s`."""
+    seconds = span.total_seconds()
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"

@@ -1,0 +1,9 @@
+"""What happens next, decided without doing it: `create` makes an execution, `step` answers an event with a Step."""
+
+from kapell.engine.create import create
+from kapell.engine.fold import fold
+from kapell.engine.step import step
+from kapell.engine.tree import Tree
+from kapell.engine.variables import Render, read_first, variables
+
+__all__ = ["Render", "Tree", "create", "fold", "read_first", "step", "variables"]

@@ -1,0 +1,252 @@
+"""Going on: what is ready below a flowable (or the flow) is created and begun, what has come to its end is ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from kapell.engine.draft import Draft, plain_error
+from kapell.engine.outcome import guess, softened
+from kapell.engine.tree import Tally
+from kapell.errors import RenderError
+from kapell.model.flow import Task
+from kapell.model.log import Level
+from kapell.model.messages import TimerKind
+from kapell.model.state import State
+from kapell.model.task_run import Attempt, Branch, Place, TaskRun, run_id
+from kapell.sdk.duration import parse_duration
+from kapell.sdk.flowable import FlowableTask
+from kapell.sdk.shape import Expression, Mismatch
+from kapell.sdk.truth import truthy
+
+T = TypeVar("T")
+
+
+class ChildrenOf:
+    """A flowable's children, as it may see them (`sdk.Children`)."""
+
+    def __init__(self, draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> None:
+        self._draft = draft
+        self._parent = parent
+        self._ended = ended
+        self._tally = draft.tally(parent.id if parent else None, Branch.TASKS)
+
+    @property
+    def created(self) -> int:
+        """How many there are."""
+        return self._tally.created
+
+    @property
+    def running(self) -> int:
+        """How many of them have not ended."""
+        return self._tally.running
+
+    @property
+    def ended(self) -> Place | None:
+        """The one that has just ended."""
+        return self._ended.place if self._ended and self._ended.branch is Branch.TASKS else None
+
+    def state(self, place: Place) -> State | None:
+        """The state of the child at that place."""
+        parent_id = self._parent.id if self._parent else None
+        run = self._draft.run(run_id(self._draft.execution.id, parent_id, place))
+        return run.state if run else None
+
+    def memo(self) -> Mapping[str, object]:
+        """What `begin` gave to be remembered."""
+        return self._parent.memo if self._parent else {}
+
+
+class OrderFor:
+    """What a flowable may ask for when it begins (`sdk.Order`)."""
+
+    def __init__(self, draft: Draft, run: TaskRun) -> None:
+        self._draft = draft
+        self._run = run
+
+    def render(self, expression: Expression[T]) -> T:
+        """The value of an expression in the flowable's place."""
+        return expression.value(lambda value, typed: self._draft.render(value, self._run, typed))
+
+
+def begin_flow(draft: Draft) -> bool:
+    """Start an execution that was created; False when it runs already."""
+    if draft.execution.state is not State.CREATED:
+        return False
+    draft.move_execution(State.RUNNING)
+    advance(draft, None, None)
+    return True
+
+
+def settle(draft: Draft) -> None:
+    """Begin what was created, in that order, until nothing is left to begin: siblings come before grandchildren."""
+    while draft.todo:
+        run = draft.the(draft.todo.popleft().id)
+        if run.state is State.CREATED:
+            begin(draft, run)
+
+
+def begin(draft: Draft, run: TaskRun) -> None:
+    """Start a task run: skip it, hand it to a worker, or open its flowable."""
+    node = draft.node(run)
+    try:
+        if not _wanted(draft, run, node.task):
+            end(draft, run, State.SKIPPED)
+        elif node.problem:
+            refuse(draft, run, node.problem)
+        elif node.flowable:
+            open_flowable(draft, run, node.flowable)
+        else:
+            hand_out(draft, run, node.task, inline=node.inline, shown=node.kind == "runnable")
+    except (RenderError, Mismatch, ValueError) as error:
+        refuse(draft, draft.the(run.id), plain_error(error))
+
+
+def hand_out(draft: Draft, run: TaskRun, task: Task, *, inline: bool, shown: bool) -> None:
+    """Make a job of the run's next attempt. What only changes its execution (not `shown`) is never SUBMITTED."""
+    timeout = None
+    if task.timeout is not None and not inline:
+        timeout = TimerKind.TIMEOUT, parse_duration(str(draft.render(task.timeout, run)))
+    run = draft.submit(run, inline)
+    if shown:
+        run = draft.move(run, State.SUBMITTED)
+    if timeout:
+        draft.set_timer(*timeout, run)
+
+
+def open_flowable(draft: Draft, run: TaskRun, flowable: FlowableTask) -> None:
+    """Let a flowable begin, and create what is ready in it."""
+    begun = flowable.begin(OrderFor(draft, run))
+    attempt = Attempt((*run.history, replace(run.history[-1], state=State.RUNNING, at=draft.now)))
+    run = draft.move(replace(run, attempts=(attempt,), memo=begun.memo), State.RUNNING)
+    run = draft.give_outputs(run, begun.outputs)
+    if begun.state is not None:
+        if begun.error:
+            draft.log(Level.WARN, begun.error, run)
+        end(draft, run, begun.state)
+    else:
+        advance(draft, run, None)
+
+
+def refuse(draft: Draft, run: TaskRun, why: str) -> None:
+    """Fail a run that could not even begin."""
+    draft.log(Level.ERROR, why, run)
+    end(draft, run, State.FAILED, error=why)
+
+
+def end(draft: Draft, run: TaskRun, state: State, *, error: str | None = None) -> None:
+    """Take a run to its end, and go on with what that makes possible."""
+    task = draft.node(run).task
+    soft = softened(state, task.allow_failure, task.allow_warning)
+    if state is State.FAILED and soft is State.SUCCESS:
+        run = draft.move(run, State.FAILED)  # Kestra: allowWarning shows the failure in the history
+    if run.attempts and not run.attempts[-1].state.ended:
+        last = run.attempts[-1]
+        attempt = Attempt((*last.history, replace(last.history[-1], state=state, at=draft.now)), last.worker_id)
+        run = replace(run, attempts=(*run.attempts[:-1], attempt))
+    ended = draft.move(replace(run, error=error), soft)
+    advance(draft, draft.parent(ended), ended)
+
+
+def advance(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> None:
+    """Create what is ready below `parent` now that `ended` has ended, or end `parent` when nothing is left to do."""
+    parent_id = parent.id if parent else None
+    tasks = draft.tally(parent_id, Branch.TASKS)
+    if _stopping(draft, parent):
+        if not _unfinished(draft, parent_id):
+            close(draft, parent, State.KILLED)
+        return
+    if parent is None and draft.execution.state.ended:
+        _next_of(draft, None, Branch.AFTER)
+        return
+    broken = tasks.has(State.FAILED, State.KILLED, State.CANCELLED)
+    if not broken and _create_ready(draft, parent, ended):
+        return
+    failed = tasks.has(State.FAILED) and not tasks.has(State.KILLED)
+    if failed and _next_of(draft, parent, Branch.ERRORS):
+        return
+    if draft.tally(parent_id, Branch.TASKS).running or draft.tally(parent_id, Branch.ERRORS).running:
+        return
+    if _next_of(draft, parent, Branch.FINALLY) or draft.tally(parent_id, Branch.FINALLY).running:
+        return
+    close(draft, parent, guess(tasks))
+
+
+def close(draft: Draft, parent: TaskRun | None, state: State) -> None:
+    """End a flowable, or the execution."""
+    if parent is None:
+        end_flow(draft, state)
+        return
+    if parent.state.ended:
+        return
+    flowable = draft.node(parent).flowable
+    end(draft, parent, flowable.outcome(state) if flowable and state is not State.KILLED else state)
+
+
+def end_flow(draft: Draft, state: State) -> None:
+    """Bring the execution to its end: outputs, state, and what is to run after it."""
+    if draft.execution.state.ended:
+        return
+    outputs, problem = flow_outputs(draft) if state is not State.KILLED else ({}, None)
+    draft.execution = replace(draft.execution, outputs=outputs or None)
+    draft.move_execution(state)
+    if problem:
+        draft.log(Level.ERROR, problem)
+        draft.move_execution(State.FAILED)
+    advance(draft, None, None)
+
+
+def flow_outputs(draft: Draft) -> tuple[dict[str, object], str | None]:
+    """The flow's own outputs, and the sentence of the first that could not be made."""
+    found: dict[str, object] = {}
+    for output in draft.program.flow.outputs:
+        try:
+            found[output.id] = draft.render(output.value, None, typed=True)
+        except RenderError as error:
+            if output.required:
+                return found, f"Failed to render output values: {plain_error(error)}"
+    return found, None
+
+
+def _wanted(draft: Draft, run: TaskRun, task: Task) -> bool:
+    return task.run_if is None or truthy(draft.render(task.run_if, run))
+
+
+def _stopping(draft: Draft, parent: TaskRun | None) -> bool:
+    return draft.execution.state is State.KILLING or (parent is not None and parent.state is State.KILLING)
+
+
+def _unfinished(draft: Draft, parent_id: str | None) -> int:
+    return sum(draft.tally(parent_id, branch).running for branch in (Branch.TASKS, Branch.ERRORS, Branch.FINALLY))
+
+
+def _create_ready(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> bool:
+    """Create what a list's order allows; whether there was anything."""
+    children = ChildrenOf(draft, parent, ended)
+    places: Sequence[Place]
+    if parent is None:
+        places = _in_order(draft.program.lists[Branch.TASKS], draft.tally(None, Branch.TASKS))
+    else:
+        flowable = draft.node(parent).flowable
+        places = flowable.ready(children) if flowable else ()
+    for place in places:
+        draft.create(place, parent, Branch.TASKS)
+    return bool(places)
+
+
+def _next_of(draft: Draft, parent: TaskRun | None, branch: Branch) -> bool:
+    """Create the next task of errors, finally or afterExecution; whether one of them runs or was created."""
+    tally = draft.tally(parent.id if parent else None, branch)
+    tasks = draft.program.lists_of(parent.task_id if parent else None).get(branch, ())
+    places = _in_order(tasks, tally)
+    for place in places:
+        draft.create(place, parent, branch)
+    return bool(places) or tally.running > 0
+
+
+def _in_order(tasks: Sequence[Task], tally: Tally) -> Sequence[Place]:
+    if tally.running or tally.created >= len(tasks):
+        return ()
+    return (Place(tasks[tally.created].id),)

@@ -1,0 +1,248 @@
+"""A Step in the making: what has changed so far, over a tree that stays as it was."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from kapell.engine.program import Node, Program
+from kapell.engine.tree import Group, Tally, Tree
+from kapell.engine.variables import Render, variables
+from kapell.ids import derived_id
+from kapell.model.execution import StateChange
+from kapell.model.log import Level, LogLine, Metric
+from kapell.model.messages import CancelTask, Event, Job, Step, Timer, TimerKind
+from kapell.model.state import State
+from kapell.model.task_run import Attempt, Branch, Outputs, Place, TaskRun, run_id
+
+
+class Draft:
+    """Collects the changes of one step; reads see them at once."""
+
+    def __init__(self, tree: Tree, event: Event, program: Program, now: datetime, render: Render) -> None:
+        self.tree = tree
+        self.event = event
+        self.program = program
+        self.now = now
+        self.execution = tree.execution
+        self.todo: deque[TaskRun] = deque()
+        self._render = render
+        self._runs: dict[str, TaskRun] = {}
+        self._tallies: dict[Group, Tally] = {}
+        self._new_by_task: dict[str, list[str]] = {}
+        self._outputs: dict[str, Outputs] = {}
+        self._logs: list[LogLine] = []
+        self._metrics: list[Metric] = []
+        self._jobs: list[Job] = []
+        self._done_jobs: list[str] = []
+        self._timers: list[Timer] = []
+        self._dropped_timers: list[str] = []
+        self._cancels: list[CancelTask] = []
+
+    # Looking
+
+    def run(self, run_id: str) -> TaskRun | None:
+        """A task run as it is by now."""
+        return self._runs.get(run_id) or self.tree.runs.get(run_id)
+
+    def the(self, run_id: str) -> TaskRun:
+        """A task run that must be there."""
+        return self._runs.get(run_id) or self.tree.runs[run_id]
+
+    def node(self, run: TaskRun) -> Node:
+        """The task of a run, in its place in the flow."""
+        return self.program.nodes[run.task_id]
+
+    def parent(self, run: TaskRun) -> TaskRun | None:
+        """The run it stands below; None at the top."""
+        return self.the(run.parent_id) if run.parent_id else None
+
+    def tally(self, parent_id: str | None, branch: Branch) -> Tally:
+        """The counts of one list, as they are by now."""
+        group = (parent_id, branch)
+        return self._tallies.get(group) or self.tree.tallies.get(group) or Tally()
+
+    def runs_of(self, task_id: str) -> list[str]:
+        """Ids of the runs of a task, in the order of creation."""
+        return [*self.tree.by_task.get(task_id, ()), *self._new_by_task.get(task_id, ())]
+
+    def task_ids(self) -> list[str]:
+        """The tasks that have runs, in the order of their first one."""
+        return list(dict.fromkeys([*self.tree.by_task, *self._new_by_task]))
+
+    def outputs_of(self, run_id: str) -> Outputs | None:
+        """The outputs of a run; None when there are some that are not in memory."""
+        if run_id in self._outputs:
+            return self._outputs[run_id]
+        return self.tree.outputs_of(run_id) if run_id in self.tree.runs else {}
+
+    def render(self, value: object, run: TaskRun | None, typed: bool = False) -> object:
+        """A template's value in the place of a task run (or of the flow)."""
+        if isinstance(value, str) and "{" not in value:
+            return value
+        return self._render(value, variables(self, self.program, run), typed)
+
+    # Changing
+
+    def put(self, run: TaskRun) -> TaskRun:
+        """Make this the run's image."""
+        before = self.run(run.id)
+        group = (run.parent_id, run.branch)
+        if group not in self._tallies:
+            self._tallies[group] = self.tree.tallies[group].copy() if group in self.tree.tallies else Tally()
+        if before is None:
+            self._new_by_task.setdefault(run.task_id, []).append(run.id)
+        else:
+            self._tallies[group].count(before.state, -1)
+        self._tallies[group].count(run.state, 1)
+        self._runs[run.id] = run
+        return run
+
+    def move(self, run: TaskRun, state: State, at: datetime | None = None) -> TaskRun:
+        """Take a run to a state."""
+        return self.put(run.to(state, at or self.now))
+
+    def move_execution(self, state: State) -> None:
+        """Take the execution to a state."""
+        self.execution = self.execution.to(state, self.now)
+
+    def create(self, place: Place, parent: TaskRun | None, branch: Branch) -> TaskRun:
+        """A new run, to be started before the step is over; one that is there already is left alone."""
+        parent_id = parent.id if parent else None
+        id = run_id(self.execution.id, parent_id, place)
+        if (known := self.run(id)) is not None:
+            return known
+        run = TaskRun(
+            id=id,
+            execution_id=self.execution.id,
+            task_id=place.task_id,
+            number=self.execution.next_run,
+            state=State.CREATED,
+            history=(StateChange(State.CREATED, self.now),),
+            parent_id=parent_id,
+            branch=branch,
+            value=place.value,
+            iteration=place.iteration,
+            turn=place.turn,
+        )
+        self.execution = replace(self.execution, next_run=self.execution.next_run + 1)
+        self.todo.append(run)
+        return self.put(run)
+
+    def give_outputs(self, run: TaskRun, outputs: Outputs | None) -> TaskRun:
+        """Record what a run has come to; nothing when it is empty."""
+        if not outputs:
+            return run
+        self._outputs[run.id] = outputs
+        return self.put(replace(run, has_outputs=True))
+
+    def log(self, level: Level, message: str, run: TaskRun | None = None) -> None:
+        """A line of the engine's own."""
+        flow = self.program.flow
+        self._logs.append(
+            LogLine(
+                execution_id=self.execution.id,
+                namespace=flow.namespace,
+                flow_id=flow.id,
+                level=level,
+                message=message,
+                at=self.now,
+                task_id=run.task_id if run else None,
+                task_run_id=run.id if run else None,
+                attempt=max(0, run.attempt) if run else 0,
+                number=ENGINE_LINES + 1000 * self.tree.execution.version + len(self._logs),
+            )
+        )
+
+    def keep(self, logs: tuple[LogLine, ...], metrics: tuple[Metric, ...]) -> None:
+        """Lines and metrics that came with the event."""
+        self._logs.extend(logs)
+        self._metrics.extend(metrics)
+
+    def submit(self, run: TaskRun, inline: bool) -> TaskRun:
+        """Hand a new attempt of a run to the executor or a worker."""
+        attempts = (*run.attempts, Attempt((StateChange(State.CREATED, self.now),)))
+        run = self.put(replace(run, attempts=attempts))
+        flow = self.program.flow
+        self._jobs.append(
+            Job(
+                id=job_id(run),
+                execution_id=run.execution_id,
+                task_run_id=run.id,
+                attempt=run.attempt,
+                namespace=flow.namespace,
+                flow_id=flow.id,
+                revision=flow.revision,
+                task_id=run.task_id,
+                tenant=flow.tenant,
+                inline=inline,
+            )
+        )
+        return run
+
+    def job_done(self, run: TaskRun) -> None:
+        """The attempt's job needs nobody any more, nor does its timeout."""
+        self._done_jobs.append(job_id(run))
+        self.drop_timer(TimerKind.TIMEOUT, run)
+
+    def cancel(self, run: TaskRun) -> None:
+        """Ask whoever works on the attempt to stop."""
+        self._cancels.append(CancelTask(execution_id=run.execution_id, task_run_id=run.id, attempt=run.attempt))
+
+    def set_timer(self, kind: TimerKind, delay: timedelta, run: TaskRun | None = None) -> None:
+        """Something is to happen after a while."""
+        self._timers.append(
+            Timer(
+                id=timer_id(self.execution.id, kind, run),
+                execution_id=self.execution.id,
+                kind=kind,
+                due=self.now + delay,
+                task_run_id=run.id if run else None,
+                attempt=run.attempt if run else 0,
+            )
+        )
+
+    def drop_timer(self, kind: TimerKind, run: TaskRun | None = None) -> None:
+        """It is not to happen any more."""
+        self.drop(timer_id(self.execution.id, kind, run))
+
+    def drop(self, timer_id: str) -> None:
+        """Forget a timer, by its id."""
+        self._dropped_timers.append(timer_id)
+
+    def step(self) -> Step:
+        """All of it."""
+        return Step(
+            event=self.event,
+            execution=replace(self.execution, version=self.tree.execution.version + 1),
+            runs=tuple(self._runs.values()),
+            outputs=self._outputs,
+            logs=tuple(self._logs),
+            metrics=tuple(self._metrics),
+            timers=tuple(self._timers),
+            dropped_timers=tuple(self._dropped_timers),
+            jobs=tuple(self._jobs),
+            done_jobs=tuple(self._done_jobs),
+            cancels=tuple(self._cancels),
+        )
+
+
+ENGINE_LINES = 1_000_000_000
+"""Numbers of the engine's own lines begin here, behind all that a task says."""
+
+
+def job_id(run: TaskRun) -> str:
+    """Task run and attempt: the same attempt is the same job."""
+    return f"{run.id}-{run.attempt}"
+
+
+def timer_id(execution_id: str, kind: TimerKind, run: TaskRun | None) -> str:
+    """What a timer is for, as an id."""
+    return derived_id(execution_id, kind, run.id if run else None, run.attempt if run else None)
+
+
+def plain_error(error: Exception) -> str:
+    """The sentence of an error, without its place."""
+    return str(getattr(error, "message", None) or error)

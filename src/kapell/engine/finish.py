@@ -1,0 +1,79 @@
+"""What a worker tells of an attempt: that it has begun, and what it has come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from kapell.engine.advance import end
+from kapell.engine.draft import Draft
+from kapell.engine.retry import retry_later
+from kapell.model.execution import StateChange
+from kapell.model.log import Level
+from kapell.model.messages import ExecutionChange, TaskFinished, TaskStarted
+from kapell.model.state import State
+from kapell.model.task_run import Attempt, TaskRun
+
+
+def task_started(draft: Draft, event: TaskStarted) -> bool:
+    """An attempt has begun; False when it is known, or over."""
+    run = draft.run(event.task_run_id)
+    if run is None or run.attempt != event.attempt or run.state is not State.SUBMITTED:
+        return False
+    running(draft, run, event.at, event.worker_id)
+    return True
+
+
+def task_finished(draft: Draft, event: TaskFinished) -> bool:
+    """An attempt has ended; False when the record says so already, or another attempt is on."""
+    run = draft.run(event.task_run_id)
+    if run is None or run.attempt != event.attempt or not _awaited(run):
+        return False
+    draft.keep(event.logs, event.metrics)
+    draft.job_done(run)
+    if run.state in (State.CREATED, State.SUBMITTED):
+        run = running(draft, run, event.started or event.at, None)
+    run = draft.give_outputs(run, event.outputs)
+    if event.changes is not None:
+        change_execution(draft, event.changes)
+    if run.state is State.KILLING:
+        end(draft, run, event.state if event.state is not State.FAILED else State.KILLED)
+    elif event.state is not State.FAILED or not retry_later(draft, run):
+        end(draft, run, _seen(draft, run, event.state), error=event.error)
+    return True
+
+
+def running(draft: Draft, run: TaskRun, at: datetime, worker_id: str | None) -> TaskRun:
+    """Show that an attempt runs since `at`."""
+    last = run.attempts[-1]
+    attempt = Attempt((*last.history, StateChange(State.RUNNING, at)), worker_id)
+    return draft.move(replace(run, attempts=(*run.attempts[:-1], attempt)), State.RUNNING, at)
+
+
+def change_execution(draft: Draft, changes: ExecutionChange) -> None:
+    """Set what an updating task asked for."""
+    dropped = changes.dropped_variables
+    variables: Mapping[str, object] = {k: v for k, v in draft.execution.variables.items() if k not in dropped}
+    draft.execution = replace(
+        draft.execution,
+        labels={**draft.execution.labels, **changes.labels},
+        variables={**variables, **changes.variables},
+    )
+
+
+def _awaited(run: TaskRun) -> bool:
+    """Whether an attempt is under way; an updating task's one is while the run is still CREATED."""
+    return run.state in (State.SUBMITTED, State.RUNNING, State.KILLING) or (
+        run.state is State.CREATED and bool(run.attempts) and not run.attempts[-1].state.ended
+    )
+
+
+def _seen(draft: Draft, run: TaskRun, state: State) -> State:
+    """Success after a retry counts as a warning where the retry says so."""
+    retry = draft.node(run).task.retry
+    if state is State.SUCCESS and run.attempt > 0 and retry is not None and retry.warning_on_retry:
+        draft.log(Level.WARN, f"Succeeded after {run.attempt + 1} attempts", run)
+        return State.WARNING
+    return state

@@ -1,0 +1,56 @@
+"""Ending an execution before its time: what waits never begins, what runs is told to stop and given a grace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kapell.engine.advance import advance, end
+from kapell.engine.draft import Draft
+from kapell.model.messages import TimerKind
+from kapell.model.state import State
+from kapell.model.task_run import TaskRun
+
+GRACE = timedelta(seconds=30)
+"""How long a worker may take to say that a killed attempt has ended, before it is recorded without its word."""
+
+
+def kill(draft: Draft) -> bool:
+    """Begin to end it; False when it is ending or has ended."""
+    execution = draft.execution
+    if execution.state.ended or execution.state is State.KILLING:
+        return False
+    draft.move_execution(State.KILLING)
+    for run in [run for run in draft.tree.runs.values() if not run.state.ended]:
+        _stop(draft, run)
+    _end_idle(draft)
+    return True
+
+
+def kill_overdue(draft: Draft, run: TaskRun) -> None:
+    """The worker did not say in time that a killed attempt has ended."""
+    if run.state is State.KILLING:
+        draft.job_done(run)
+        end(draft, run, State.KILLED)
+
+
+def _stop(draft: Draft, run: TaskRun) -> None:
+    if draft.node(run).kind == "flowable":
+        draft.move(run, State.KILLING)
+    elif run.state in (State.SUBMITTED, State.RUNNING):
+        draft.cancel(run)
+        draft.set_timer(TimerKind.KILL_GRACE, GRACE, draft.move(run, State.KILLING))
+    else:
+        draft.drop_timer(TimerKind.RETRY, run)
+        draft.job_done(run)
+        end(draft, run, State.KILLED)
+
+
+def _end_idle(draft: Draft) -> None:
+    """End flowables below which nothing runs, innermost first, and the execution when nothing is left."""
+    open_runs = [run for run in draft.tree.runs.values() if not draft.the(run.id).state.ended]
+    for run in sorted(open_runs, key=lambda run: -run.number):
+        current = draft.the(run.id)
+        if current.state is State.KILLING and draft.node(run).kind == "flowable":
+            advance(draft, current, None)
+    if not draft.execution.state.ended:
+        advance(draft, None, None)

@@ -1,0 +1,111 @@
+"""Failed attempts that are tried again, and attempts that took too long."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from kapell.engine import advance
+from kapell.engine.draft import Draft, job_id
+from kapell.model.execution import StateChange
+from kapell.model.flow import Retry
+from kapell.model.log import Level
+from kapell.model.messages import TimerKind
+from kapell.model.state import State
+from kapell.model.task_run import Attempt, TaskRun
+from kapell.sdk.duration import format_duration, parse_duration
+
+
+def retry_later(draft: Draft, run: TaskRun) -> bool:
+    """Put off a failed run's next attempt; False when there is none left."""
+    retry, at_top = retry_of(draft, run)
+    if retry is None or draft.execution.state not in (State.RUNNING, State.RETRYING):
+        return False
+    due = next_attempt(retry, run, draft.now)
+    if due is None:
+        return False
+    if draft.execution.state is State.RUNNING:
+        if at_top:
+            draft.move_execution(State.FAILED)
+        draft.move_execution(State.RETRYING)
+    run = attempt_failed(draft, run)
+    run = draft.move(draft.move(run, State.FAILED), State.RETRYING)
+    draft.set_timer(TimerKind.RETRY, due - draft.now, run)
+    return True
+
+
+def retry_of(draft: Draft, run: TaskRun) -> tuple[Retry | None, bool]:
+    """The retry that counts for a task and whether it is at the top of the flow: its own, or the nearest parent's."""
+    at_top = run.parent_id is None
+    at: TaskRun | None = run
+    while at is not None:
+        if (retry := draft.node(at).task.retry) is not None:
+            return retry, at_top
+        at = draft.parent(at)
+    return None, at_top
+
+
+def next_attempt(retry: Retry, run: TaskRun, now: datetime) -> datetime | None:
+    """When the next attempt is due, None when there shall be no more; random delays are seeded by the attempt."""
+    made = len(run.attempts)
+    if retry.max_attempts is not None and made >= retry.max_attempts:
+        return None
+    due = now + _DELAYS[retry.type](retry, made, random.Random(job_id(run)))
+    if retry.max_duration is not None and due >= run.history[0].at + parse_duration(retry.max_duration):
+        return None
+    return due
+
+
+def retry_due(draft: Draft, run: TaskRun) -> None:
+    """The time has come for the next attempt."""
+    if run.state is not State.RETRYING:
+        return
+    if draft.execution.state is State.RETRYING:
+        draft.move_execution(State.RUNNING)
+    run = draft.move(run, State.CREATED)
+    node = draft.node(run)
+    advance.hand_out(draft, run, node.task, inline=node.inline, shown=node.kind == "runnable")
+
+
+def timed_out(draft: Draft, run: TaskRun) -> None:
+    """An attempt has used up its time: whoever works on it is told to stop, and it has failed."""
+    if run.state not in (State.SUBMITTED, State.RUNNING):
+        return
+    draft.cancel(run)
+    draft.job_done(run)
+    limit = parse_duration(str(draft.render(draft.node(run).task.timeout, run)))
+    message = f"Timeout after {format_duration(limit)}"
+    draft.log(Level.ERROR, message, run)
+    if not retry_later(draft, run):
+        advance.end(draft, run, State.FAILED, error=message)
+
+
+def attempt_failed(draft: Draft, run: TaskRun) -> TaskRun:
+    """Close the last attempt as failed."""
+    last = run.attempts[-1]
+    attempt = Attempt((*last.history, StateChange(State.FAILED, draft.now)), last.worker_id)
+    return draft.put(replace(run, attempts=(*run.attempts[:-1], attempt)))
+
+
+def _constant(retry: Retry, made: int, chance: random.Random) -> timedelta:
+    return parse_duration(retry.interval or "PT0S")
+
+
+def _exponential(retry: Retry, made: int, chance: random.Random) -> timedelta:
+    delay = parse_duration(retry.interval or "PT0S") * (retry.delay_factor or 2.0) ** (made - 1)
+    return min(delay, parse_duration(retry.max_interval)) if retry.max_interval else delay
+
+
+def _random(retry: Retry, made: int, chance: random.Random) -> timedelta:
+    low, high = parse_duration(retry.min_interval or "PT0S"), parse_duration(retry.max_interval or "PT0S")
+    return low + (high - low) * chance.random()
+
+
+_DELAYS: dict[str, Callable[[Retry, int, random.Random], timedelta]] = {
+    "constant": _constant,
+    "exponential": _exponential,
+    "random": _random,
+}

@@ -1,0 +1,97 @@
+"""The engine's one door: an event in, a Step out. It does nothing itself; every event in every state has an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from kapell.engine.advance import begin_flow, settle
+from kapell.engine.draft import Draft
+from kapell.engine.finish import task_finished, task_started
+from kapell.engine.kill import kill, kill_overdue
+from kapell.engine.program import compiled
+from kapell.engine.retry import retry_due, timed_out
+from kapell.engine.tree import Tree
+from kapell.engine.variables import Render
+from kapell.model.flow import Flow
+from kapell.model.log import Level
+from kapell.model.messages import (
+    ChildEnded,
+    Event,
+    ExecutionCreated,
+    KillAsked,
+    Poisoned,
+    Step,
+    TaskFinished,
+    TaskStarted,
+    TimerFired,
+    TimerKind,
+)
+from kapell.model.state import State
+
+
+def step(tree: Tree, event: Event, flow: Flow, *, now: datetime, render: Render) -> Step:
+    """What `event` changes in the execution that `tree` holds; the tree itself stays as it is.
+
+    The same event again gives a Step without change. Raises `NeedsRead` where an expression asks for something that
+    was not read yet: answer it and call again.
+    """
+    draft = Draft(tree, event, compiled(flow), now, render)
+    if not answer(draft, event):
+        return Step(event=event, execution=tree.execution, changed=False)
+    settle(draft)
+    return draft.step()
+
+
+def answer(draft: Draft, event: Event) -> bool:
+    """Apply the event; False when it finds itself done."""
+    match event:
+        case ExecutionCreated():
+            return begin_flow(draft)
+        case TaskStarted():
+            return task_started(draft, event)
+        case TaskFinished():
+            return task_finished(draft, event)
+        case TimerFired():
+            return timer_fired(draft, event)
+        case KillAsked():
+            return kill(draft)
+        case Poisoned():
+            return poisoned(draft, event)
+        case ChildEnded():
+            return False
+        case _:
+            assert_never(event)
+
+
+def timer_fired(draft: Draft, event: TimerFired) -> bool:
+    """Something is due: do it, unless what it was for is over."""
+    timer = event.timer
+    draft.drop(timer.id)
+    run = draft.run(timer.task_run_id) if timer.task_run_id else None
+    if run is not None and run.attempt == timer.attempt and not draft.execution.state.ended:
+        match timer.kind:
+            case TimerKind.TIMEOUT:
+                timed_out(draft, run)
+            case TimerKind.RETRY:
+                retry_due(draft, run)
+            case TimerKind.KILL_GRACE:
+                kill_overdue(draft, run)
+            case _:
+                assert_never(timer.kind)
+    return True
+
+
+def poisoned(draft: Draft, event: Poisoned) -> bool:
+    """Poison stops one execution: what runs is told to stop, and it ends FAILED, saying why."""
+    if draft.execution.state.ended:
+        return False
+    draft.log(Level.ERROR, event.error)
+    for run in [*draft.tree.runs.values()]:
+        if not run.state.ended:
+            if run.state in (State.SUBMITTED, State.RUNNING) and draft.node(run).kind != "flowable":
+                draft.cancel(run)
+                draft.job_done(run)
+            draft.move(run, State.FAILED)
+    draft.move_execution(State.FAILED)
+    return True

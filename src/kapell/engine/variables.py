@@ -1,0 +1,177 @@
+"""What an expression sees, in Kestra's names: built lazily, so that a task among ten thousand costs what one costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from kapell.engine.program import Program
+from kapell.engine.tree import Runs
+from kapell.model.read import Read, Reader, from_answers
+from kapell.model.task_run import TaskRun
+
+Render = Callable[[object, Mapping[str, object], bool], object]
+"""Renders a value with these variables; typed when the last argument is true."""
+
+
+read_first: Reader = from_answers({})
+"""The engine's own reader: it has nothing at hand, so that whoever steps has to fetch it first."""
+
+
+class Lazy(Mapping[str, object]):
+    """A map whose values are made when they are looked up."""
+
+    def __init__(self, keys: Callable[[], list[str]], value: Callable[[str], object]) -> None:
+        self._keys = keys
+        self._value = value
+
+    def __getitem__(self, key: str) -> object:
+        return self._value(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys())
+
+    def __len__(self) -> int:
+        return len(self._keys())
+
+
+def variables(runs: Runs, program: Program, run: TaskRun | None, read: Reader = read_first) -> dict[str, object]:
+    """The variables in the place of a task run, or of the flow itself when there is none.
+
+    `read` gets back outputs that memory no longer holds. What is the same for all executions (`globals`, `envs`,
+    `kestra`) is added by whoever renders.
+    """
+    execution, flow = runs.execution, program.flow
+    found: dict[str, object] = {
+        "flow": {
+            "id": flow.id,
+            "namespace": flow.namespace,
+            "revision": flow.revision,
+            "tenantId": flow.tenant,
+        },
+        "execution": {
+            "id": execution.id,
+            "startDate": execution.created,
+            "state": execution.state.value,
+            "originalId": execution.original_id or execution.id,
+        },
+        "inputs": execution.inputs,
+        "outputs": Lazy(runs.task_ids, lambda task_id: _outputs(runs, task_id, run, read)),
+        "tasks": Lazy(runs.task_ids, lambda task_id: _states(runs, task_id)),
+        "vars": execution.variables,
+        "labels": nested(execution.labels),
+    }
+    if execution.trigger:
+        found["trigger"] = execution.trigger.variables
+    if run is not None:
+        found |= _of_run(runs, program, run, read)
+    return found
+
+
+def _of_run(runs: Runs, program: Program, run: TaskRun, read: Reader) -> dict[str, object]:
+    task_run: dict[str, object] = {
+        "id": run.id,
+        "startDate": run.history[0].at,
+        "attemptsCount": max(0, run.attempt),
+    }
+    optional = {"value": run.value, "parentId": run.parent_id, "iteration": run.iteration}
+    task_run |= {key: value for key, value in optional.items() if value is not None}
+    found: dict[str, object] = {
+        "task": {"id": run.task_id, "type": program.nodes[run.task_id].task.type},
+        "taskrun": task_run,
+    }
+    if parents := _parents(runs, run, read):
+        found["parent"] = parents[0]
+        found["parents"] = parents
+    return found
+
+
+def _parents(runs: Runs, run: TaskRun, read: Reader) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    while run.parent_id and (above := runs.run(run.parent_id)):
+        parent: dict[str, object] = {"task": {"id": above.task_id}}
+        if above.value is not None:
+            parent["taskrun"] = {"value": above.value}
+        parent["outputs"] = _known_outputs(runs, above.id, read)
+        found.append(parent)
+        run = above
+    return found
+
+
+def _outputs(runs: Runs, task_id: str, viewer: TaskRun | None, read: Reader) -> Mapping[str, object]:
+    ids = runs.runs_of(task_id)
+    if not ids:
+        raise KeyError(task_id)
+    first = runs.run(ids[0])
+    if first is None or not values_of(runs, first):
+        return _known_outputs(runs, ids[-1], read)
+    found: dict[str, object] = {}
+    for run_id in ids:
+        run = runs.run(run_id)
+        path = values_of(runs, run) if run else ()
+        if run and path:
+            _set(found, path, _known_outputs(runs, run_id, read))
+    return _inside_turn(runs, found, viewer)
+
+
+def _inside_turn(runs: Runs, found: dict[str, object], viewer: TaskRun | None) -> Mapping[str, object]:
+    """Kestra: inside the same turn of a loop, outputs are also there without its value."""
+    inner: object = found
+    for value in values_of(runs, viewer) if viewer else ():
+        inner = inner.get(value) if isinstance(inner, dict) else None
+    return {**inner, **found} if isinstance(inner, dict) and inner is not found else found
+
+
+def _states(runs: Runs, task_id: str) -> Mapping[str, object]:
+    ids = runs.runs_of(task_id)
+    if not ids:
+        raise KeyError(task_id)
+    found: dict[str, object] = {}
+    for run_id in ids:
+        run = runs.run(run_id)
+        if run:
+            _set(found, values_of(runs, run), {"state": run.state.value})
+    return found
+
+
+def _set(found: dict[str, object], path: tuple[str, ...], value: Mapping[str, object]) -> None:
+    here = found
+    for key in path:
+        inner = here.setdefault(key, {})
+        assert isinstance(inner, dict)
+        here = inner
+    here.update(value)
+
+
+def values_of(runs: Runs, run: TaskRun) -> tuple[str, ...]:
+    """The loop values that a run stands in, outermost first."""
+    found: list[str] = []
+    at: TaskRun | None = run
+    while at is not None:
+        if at.value is not None:
+            found.append(at.value)
+        at = runs.run(at.parent_id) if at.parent_id else None
+    return tuple(reversed(found))
+
+
+def _known_outputs(runs: Runs, run_id: str, read: Reader) -> Mapping[str, object]:
+    known = runs.outputs_of(run_id)
+    if known is None:
+        answer = read(Read(kind="output", name=run_id))
+        return answer if isinstance(answer, Mapping) else {}
+    return known
+
+
+def nested(labels: Mapping[str, str]) -> dict[str, object]:
+    """Labels as a map of maps, taken apart at their dots; where a label and a group collide the first one stays."""
+    found: dict[str, object] = {}
+    for key, value in labels.items():
+        *groups, last = key.split(".")
+        here = found
+        for group in groups:
+            inner = here.setdefault(group, {})
+            if not isinstance(inner, dict):
+                break
+            here = inner
+        else:
+            here.setdefault(last, value)
+    return found

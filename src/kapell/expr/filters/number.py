@@ -1,0 +1,138 @@
+"""Filters on numbers."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from kapell.errors import RenderError
+from kapell.expr.number import LONG_MAX, Long, Single, fits_long, is_number, single
+from kapell.expr.registry import filter
+from kapell.expr.runtime import MISSING, Frame
+from kapell.expr.value import class_name, given, text
+
+_INTEGER = re.compile(r"[+-]?(?:0[xX]|#)([0-9a-fA-F]+)|[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+@filter("abs")
+def absolute(value: object) -> object:
+    """A number without its sign.
+
+    {{ -7 | abs }} → 7
+    """
+    if value is None:
+        raise RenderError('Can not pass null value to "abs" filter.')
+    if not isinstance(value, (int, float, Decimal)) or isinstance(value, bool):
+        raise RenderError("The 'abs' filter does require as input a number.")
+    if isinstance(value, Long):
+        return Long(abs(value)) if value != -LONG_MAX - 1 else value
+    return Single(abs(value)) if isinstance(value, Single) else abs(value)
+
+
+@filter("number", "type")
+def number(value: object, type: object = MISSING) -> object:
+    """A text as a number: INT, LONG, FLOAT, DOUBLE, BIGDECIMAL, BIGINTEGER, or the smallest kind that holds it.
+
+    {{ '12.3' | number }} → 12.3
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise RenderError(f"'number' filter can only be applied to String. Actual type was: {class_name(value)}")
+    convert = _NUMBERS.get("" if given(type) is None else text(type, "number"), _smallest)
+    try:
+        return convert(value)
+    except (ValueError, ArithmeticError):
+        raise RenderError(f"{value} is not a valid number." if value.strip() else "A blank string is not a valid number") from None
+
+
+def _whole(value: str) -> int:
+    match = _INTEGER.fullmatch(value)
+    if match is None:
+        raise ValueError(value)
+    if match[1] is not None:
+        return int(match[1], 16) * (-1 if value[0] == "-" else 1)
+    digits = value.lstrip("+-")
+    octal = len(digits) > 1 and digits[0] == "0"
+    return int(value, 8) if octal else int(value)
+
+
+def _int(value: str) -> int:
+    found = _whole(value)
+    if not -(2**31) <= found < 2**31:
+        raise ValueError(value)
+    return found
+
+
+def _long(value: str) -> int:
+    found = _whole(value)
+    if not fits_long(found):
+        raise ValueError(value)
+    return Long(found)
+
+
+def _double(value: str) -> float:
+    if not _DECIMAL.fullmatch(value.strip().rstrip("dDfF")):
+        raise ValueError(value)
+    return float(value.strip().rstrip("dDfF"))
+
+
+def _decimal(value: str) -> Decimal:
+    if not _DECIMAL.fullmatch(value):
+        raise ValueError(value)
+    return Decimal(value)
+
+
+def _smallest(value: str) -> object:
+    if _INTEGER.fullmatch(value):
+        found = _whole(value)
+        small = -(2**31) <= found < 2**31
+        return found if small or not fits_long(found) else Long(found)
+    suffix, digits = value[-1:], value[:-1]
+    if suffix in "lL" and suffix and re.fullmatch(r"-?[0-9]+", digits):
+        return Long(digits) if fits_long(int(digits)) else int(digits)
+    if suffix in "fFdD" and suffix and _DECIMAL.fullmatch(digits):
+        return single(float(digits)) if suffix in "fF" else float(digits)
+    if not _DECIMAL.fullmatch(value) or value[0] == ".":
+        if not (value[:1] == "." and _DECIMAL.fullmatch(value)):
+            raise ValueError(value)
+    return _fraction(value)
+
+
+def _fraction(value: str) -> object:
+    """A Float where its seven digits are enough, a Double with up to sixteen, else a BigDecimal."""
+    exact = Decimal(value)
+    digits = len(value.partition(".")[2].lower().partition("e")[0])
+    small = single(float(value))
+    if digits <= 7 and Decimal(repr(float(small))) == exact and small not in (float("inf"), float("-inf")):
+        return small
+    if digits <= 16 and Decimal(repr(float(value))) == exact:
+        return float(value)
+    return exact
+
+
+_NUMBERS = {
+    "INT": _int,
+    "LONG": _long,
+    "FLOAT": lambda value: single(_double(value)),
+    "DOUBLE": _double,
+    "BIGDECIMAL": _decimal,
+    "BIGINTEGER": _whole,
+}
+
+
+@filter("numberFormat", "format", frame=True)
+def number_format(frame: Frame, value: object, format: object = MISSING) -> object:
+    """A number printed by a pattern such as `#,##0.00`, `0%` or `0.###E0`.
+
+    {{ 3.14159 | numberFormat('#.##') }} → 3.14
+    """
+    if value is None:
+        return None
+    if not is_number(value) or not isinstance(value, (int, float, Decimal)):
+        raise RenderError("The input for the 'NumberFormat' filter has to be a number.")
+    from kapell.expr.decimalformat import format_number
+
+    pattern = None if given(format) is None else text(format, "numberFormat")
+    return format_number(value, pattern, frame.env.locale)

@@ -1,0 +1,161 @@
+"""The methods of Java's texts, lists and maps that templates use: `name.length`, `text.toUpperCase()`, `list.size()`.
+
+A table of plain functions; no Python attribute is ever reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kapell.expr.lexer import SPACE
+from kapell.expr.operator import compare_texts, contains, equal
+from kapell.expr.printing import java_text
+from kapell.expr.runtime import MISSING, Frame
+from kapell.expr.utf16 import at, find, length, part
+
+Method = Callable[..., object]
+
+
+def property_of(holder: object, name: str) -> object:
+    """What `holder.name` gives when it is no key: a method of that name without arguments, or its getter."""
+    methods = _methods(holder)
+    capital = name[:1].upper() + name[1:]
+    for candidate in (f"get{capital}", f"is{capital}", f"has{capital}", name):
+        method = methods.get(candidate)
+        if method is not None and method[0] == 0:
+            return method[1](holder)
+    return MISSING
+
+
+def call(frame: Frame, holder: object, name: str, arguments: list[object]) -> object:
+    """`holder.name(arguments)`; `MISSING` when there is no such method with so many arguments."""
+    method = _methods(holder).get(name)
+    if method is None or not method[0] <= len(arguments) <= method[2]:
+        return MISSING
+    if name == "repeat":
+        frame.budget.room(len(java_text(holder)) * max(0, _whole(arguments[0])))
+    return method[1](holder, *arguments)
+
+
+def _methods(holder: object) -> Mapping[str, tuple[int, Method, int]]:
+    if isinstance(holder, str):
+        return TEXT
+    if isinstance(holder, Mapping):
+        return MAP
+    if isinstance(holder, (list, tuple)):
+        return LIST
+    return VALUE
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise TypeError("a whole number is needed")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError("text is needed")
+
+
+def _substring(holder: str, start: object, end: object = None) -> str:
+    size = length(holder)
+    first, last = _whole(start), size if end is None else _whole(end)
+    if not 0 <= first <= last <= size:
+        raise ValueError(f"begin {first}, end {last}, length {size}")
+    return part(holder, first, last)
+
+
+def _replace(holder: str, old: object, new: object) -> str:
+    return holder.replace(_text(old), _text(new))
+
+
+def _get(holder: list[object], index: object) -> object:
+    position = _whole(index)
+    if not 0 <= position < len(holder):
+        raise ValueError(f"Index {position} out of bounds for length {len(holder)}")
+    return holder[position]
+
+
+def _edge(index: int) -> Method:
+    def edge(holder: list[object]) -> object:
+        if not holder:
+            raise ValueError("the list is empty")
+        return holder[index]
+
+    return edge
+
+
+def _index_of(holder: list[object], item: object) -> int:
+    return next((i for i, one in enumerate(holder) if equal(one, item)), -1)
+
+
+def _sublist(holder: list[object], start: object, end: object) -> list[object]:
+    first, last = _whole(start), _whole(end)
+    if not 0 <= first <= last <= len(holder):
+        raise ValueError(f"fromIndex {first}, toIndex {last}, size {len(holder)}")
+    return list(holder[first:last])
+
+
+def _map_get(holder: Mapping[object, object], key: object, default: object = None) -> object:
+    return holder[key] if contains(holder, key) else default
+
+
+TEXT: dict[str, tuple[int, Method, int]] = {
+    "length": (0, length, 0),
+    "isEmpty": (0, lambda s: not s, 0),
+    "isBlank": (0, lambda s: not s.strip(SPACE), 0),
+    "toUpperCase": (0, str.upper, 0),
+    "toLowerCase": (0, str.lower, 0),
+    "trim": (0, lambda s: s.strip("".join(map(chr, range(33)))), 0),
+    "strip": (0, lambda s: s.strip(SPACE), 0),
+    "stripLeading": (0, lambda s: s.lstrip(SPACE), 0),
+    "stripTrailing": (0, lambda s: s.rstrip(SPACE), 0),
+    "toString": (0, java_text, 0),
+    "concat": (1, lambda s, other: s + _text(other), 1),
+    "contains": (1, lambda s, other: _text(other) in s, 1),
+    "startsWith": (1, lambda s, other: s.startswith(_text(other)), 1),
+    "endsWith": (1, lambda s, other: s.endswith(_text(other)), 1),
+    "indexOf": (1, lambda s, other: find(s, _text(other)), 1),
+    "lastIndexOf": (1, lambda s, other: find(s, _text(other), last=True), 1),
+    "charAt": (1, lambda s, index: at(s, _whole(index)), 1),
+    "substring": (1, _substring, 2),
+    "replace": (2, _replace, 2),
+    "repeat": (1, lambda s, times: s * _whole(times), 1),
+    "equals": (1, equal, 1),
+    "equalsIgnoreCase": (1, lambda s, other: isinstance(other, str) and s.casefold() == other.casefold(), 1),
+    "compareTo": (1, lambda s, other: compare_texts(s, _text(other)), 1),
+}
+
+LIST: dict[str, tuple[int, Method, int]] = {
+    "size": (0, len, 0),
+    "isEmpty": (0, lambda items: not items, 0),
+    "getFirst": (0, _edge(0), 0),
+    "getLast": (0, _edge(-1), 0),
+    "reversed": (0, lambda items: list(reversed(items)), 0),
+    "get": (1, _get, 1),
+    "contains": (1, lambda items, item: _index_of(items, item) >= 0, 1),
+    "indexOf": (1, _index_of, 1),
+    "subList": (2, _sublist, 2),
+    "toString": (0, java_text, 0),
+    "equals": (1, equal, 1),
+}
+
+MAP: dict[str, tuple[int, Method, int]] = {
+    "size": (0, len, 0),
+    "isEmpty": (0, lambda items: not items, 0),
+    "keySet": (0, list, 0),
+    "values": (0, lambda items: list(items.values()), 0),
+    "get": (1, _map_get, 1),
+    "getOrDefault": (2, _map_get, 2),
+    "containsKey": (1, contains, 1),
+    "containsValue": (1, lambda items, item: any(equal(one, item) for one in items.values()), 1),
+    "toString": (0, java_text, 0),
+    "equals": (1, equal, 1),
+}
+
+VALUE: dict[str, tuple[int, Method, int]] = {
+    "toString": (0, java_text, 0),
+    "equals": (1, equal, 1),
+}

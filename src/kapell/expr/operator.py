@@ -1,0 +1,138 @@
+"""What the binary and unary operators do with two values; errors are Python's, the compiler names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from kapell.expr.number import Long, arithmetic, compare, from_text, is_number, java_class
+from kapell.expr.printing import java_text
+
+
+def add(left: object, right: object) -> object:
+    """Sum of numbers, concatenation of texts, a list with more in it."""
+    if type(left) is Long and type(right) is Long:
+        return arithmetic("+", left, right)
+    if isinstance(left, str) or isinstance(right, str):
+        return java_text(left) + java_text(right)
+    if isinstance(left, (list, tuple)):
+        return [*left, *right] if isinstance(right, (list, tuple)) else [*left, right]
+    return calculate("+", left, right)
+
+
+def subtract(left: object, right: object) -> object:
+    """Difference of numbers, a list with some taken out."""
+    if isinstance(left, (list, tuple)):
+        if isinstance(right, (list, tuple)):
+            return [item for item in left if not contains(right, item)]
+        kept = list(left)
+        for index, item in enumerate(kept):
+            if equal(item, right):
+                del kept[index]
+                break
+        return kept
+    return calculate("-", left, right)
+
+
+def calculate(operator: str, left: object, right: object) -> object:
+    """Arithmetic of numbers; a text beside it is read as one. Raises TypeError or ValueError for anything else."""
+    return arithmetic(operator, number(left), number(right))
+
+
+def number(value: object) -> int | float | Decimal:
+    """The value as a number."""
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return from_text(value)
+    raise TypeError("invalid operands for mathematical operation")
+
+
+def equal(left: object, right: object) -> bool:
+    """Java's `equals`: of numbers only those of one class are equal, in lists and maps too."""
+    if is_number(left) or is_number(right):
+        return java_class(left) == java_class(right) and left == right
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, (list, tuple)):
+        same = isinstance(right, (list, tuple)) and len(left) == len(right)
+        return same and all(map(equal, left, right))  # type: ignore[arg-type]  # `same` says that it is a list
+    if isinstance(left, Mapping):
+        if not isinstance(right, Mapping) or len(left) != len(right):
+            return False
+        return all(key in right and equal(item, right[key]) for key, item in left.items())
+    return type(left) is type(right) and bool(left == right)
+
+
+def loosely_equal(left: object, right: object) -> bool:
+    """The `==` operator: like `equal`, but numbers are compared by their value."""
+    if (
+        isinstance(left, (int, float, Decimal))
+        and isinstance(right, (int, float, Decimal))
+        and not isinstance(left, bool)
+        and not isinstance(right, bool)
+    ):
+        return compare(left, right) == 0
+    return equal(left, right)
+
+
+def ordered(test: Callable[[int], bool]) -> Callable[[object, object], bool]:
+    """An operator that compares: texts by code unit, numbers by value, false beside a null."""
+
+    def compared(left: object, right: object) -> bool:
+        if isinstance(left, str) and isinstance(right, str):
+            return test(compare_texts(left, right))
+        if left is None or right is None:
+            return False
+        if is_number(left) and is_number(right):
+            return test(compare(left, right))  # type: ignore[arg-type]  # is_number has checked both
+        raise TypeError("invalid operands for mathematical comparison")
+
+    return compared
+
+
+def compare_texts(left: str, right: str) -> int:
+    """By UTF-16 code units, as Java orders text."""
+    if left == right:
+        return 0
+    if left.isascii() or right.isascii():
+        return 1 if left > right else -1
+    a, b = left.encode("utf-16-be", "surrogatepass"), right.encode("utf-16-be", "surrogatepass")
+    return 1 if a > b else -1
+
+
+def contains(left: object, right: object) -> bool:
+    """Whether a list has an item (or all of a list), a map a key, a text a part; false for null."""
+    if left is None:
+        return False
+    if isinstance(left, (list, tuple)):
+        wanted = right if isinstance(right, (list, tuple)) else [right]
+        return all(any(equal(item, one) for item in left) for one in wanted)
+    if isinstance(left, Mapping):
+        return any(equal(key, right) for key in left) if is_number(right) else isinstance(right, str) and right in left
+    if isinstance(left, str):
+        return java_text(right) in left
+    raise TypeError("Contains operator can only be used on Collections, Maps and arrays.")
+
+
+def is_in(left: object, right: object) -> bool:
+    """Whether the text form of one is that of an item, of a key or a value; never true of a text."""
+    if left is None or right is None:
+        return False
+    text = java_text(left)
+    if isinstance(right, (list, tuple)):
+        return any(java_text(item) == text for item in right)
+    if isinstance(right, Mapping):
+        return any(java_text(key) == text or java_text(item) == text for key, item in right.items())
+    return False
+
+
+def truth(value: object) -> bool:
+    """The boolean of a boolean, number or text; raises TypeError for anything else."""
+    if value is True or value is False:
+        return value
+    if isinstance(value, str):
+        return bool(value)
+    if isinstance(value, (int, float, Decimal)):
+        return bool(value) and value == value
+    raise TypeError(f"{type(value).__name__} is neither a boolean, nor a number, nor text")

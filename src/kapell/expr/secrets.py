@@ -1,0 +1,21 @@
+"""What was made from a secret is told to the masker, text by text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+SHORTEST = 3
+"""Shorter texts are not masked: they would black out half of every log."""
+
+
+def mask_all(value: object, mask: Callable[[str], None]) -> None:
+    """Hand every text in the value to `mask`; numbers and booleans say too little."""
+    if isinstance(value, str):
+        if len(value) >= SHORTEST:
+            mask(value)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            mask_all(item, mask)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            mask_all(item, mask)

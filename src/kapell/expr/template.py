@@ -1,0 +1,133 @@
+"""The door of the expression language: compile a template once, render it, or render whatever a structure holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal
+
+from kapell.errors import RenderError
+from kapell.expr.budget import Budget, OverBudget
+from kapell.expr.environment import Env
+from kapell.expr.lexer import RAW
+from kapell.expr.printing import to_python
+from kapell.expr.runtime import Frame, join
+
+Mode = Literal["text", "typed", "once", "recursive"]
+
+CACHE_SIZE = 1000
+LONGEST_CACHED = 100_000
+
+
+class Template:
+    """A compiled template; it holds nothing of a rendering and may be shared by threads."""
+
+    __slots__ = ("_compiled", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._compiled = None
+        if has_tags(source):
+            from kapell.expr.compiler import Compiler
+            from kapell.expr.tag import parse
+
+            try:
+                self._compiled = Compiler(source, parse(source))
+            except RecursionError:
+                raise RenderError("The template is nested too deeply", template=source, syntax=True) from None
+
+    def render(self, variables: Mapping[str, object], env: Env, *, typed: bool = False) -> object:
+        """The text that it prints or, when typed and only one thing is printed, that thing itself."""
+        if self._compiled is None:
+            return self.source
+        return self.render_within(variables, env, Budget(env.limits), typed=typed)[0]
+
+    def render_within(
+        self, variables: Mapping[str, object], env: Env, budget: Budget, *, typed: bool = False
+    ) -> tuple[object, int]:
+        """The same inside another rendering's budget; also how many secrets were read."""
+        compiled = self._compiled
+        if compiled is None:
+            return self.source, 0
+        frame = Frame(variables, env, budget)
+        frame.macros, frame.blocks = compiled.macros, compiled.blocks
+        try:
+            compiled.run(frame)
+            if not typed:
+                return join(frame.out, budget), frame.secrets
+            pieces = [piece for piece in frame.out if piece is not None]
+            if len(pieces) > 1:
+                return join(pieces, budget), frame.secrets
+            return (to_python(pieces[0]) if pieces else None), frame.secrets
+        except RecursionError:
+            raise OverBudget("The expression is nested too deeply", template=self.source, line=1, column=1) from None
+        except OverBudget as error:
+            if not error.template:
+                error.template, error.line, error.column = self.source, 1, 1
+            raise
+
+
+def has_tags(text: str) -> bool:
+    """Whether there is anything to render in a text."""
+    return "{{" in text or "{%" in text or "{#" in text
+
+
+@lru_cache(CACHE_SIZE)
+def _compile_cached(template: str) -> Template:
+    return Template(template)
+
+
+def compile(template: str) -> Template:
+    """The compiled template, from a bounded cache; raises `RenderError` where the syntax is wrong."""
+    return _compile_cached(template) if len(template) <= LONGEST_CACHED else Template(template)
+
+
+def render(value: object, variables: Mapping[str, object], env: Env, mode: Mode = "text") -> object:
+    """A text rendered, or a structure of lists and maps with all its texts rendered, its keys too.
+
+    `text` gives text; `typed` keeps the type of what is printed alone; `once` is text of one pass, `recursive` of as
+    many as it takes until nothing changes.
+    """
+    if isinstance(value, str):
+        if not has_tags(value):
+            return value
+        return render_recursively(value, variables, env) if mode == "recursive" else _render_text(value, variables, env, mode)
+    if isinstance(value, Mapping):
+        made: dict[object, object] = {}
+        for key, item in value.items():
+            name = render(key, variables, env) if isinstance(key, str) else key
+            made.setdefault(name, render(item, variables, env, mode))
+        return made
+    if isinstance(value, (list, tuple)):
+        return [render(item, variables, env, mode) for item in value]
+    return value
+
+
+def _render_text(value: str, variables: Mapping[str, object], env: Env, mode: Mode) -> object:
+    return compile(value).render(variables, env, typed=mode == "typed")
+
+
+def render_recursively(value: str, variables: Mapping[str, object], env: Env, budget: Budget | None = None) -> object:
+    """Rendered again until nothing changes; what stands in raw tags is kept from every pass."""
+    budget = budget or Budget(env.limits)
+    kept: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        kept.append(match[1])
+        return f"\ue000raw{len(kept) - 1}\ue001"
+
+    for _ in range(env.limits.passes + 1):
+        value = RAW.sub(hide, value)
+        result, _secrets = compile(value).render_within(variables, env, budget, typed=True)
+        if isinstance(result, (dict, list, Mapping)):
+            raise RenderError("A list or map can't be rendered again", template=value, line=1, column=1)
+        text = join([result], budget)
+        if text == value or not has_tags(text):
+            break
+        value = text
+    else:
+        raise RenderError("Too many rendering attempts", template=value, line=1, column=1)
+    for index in reversed(range(len(kept))):
+        text = text.replace(f"\ue000raw{index}\ue001", kept[index])
+    return text

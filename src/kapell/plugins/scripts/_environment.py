@@ -1,0 +1,48 @@
+"""What a script's process sees of the worker's environment, and which Python it is given."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+
+HIDDEN = ("SECRET_", "KAPELL_")
+VENV = frozenset({"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "__PYVENV_LAUNCHER__"})
+
+
+def environment(own: Mapping[str, str], prefix: str, base_prefix: str) -> dict[str, str]:
+    """`own`, that of the worker, without its secrets, its settings and the virtual environment it is installed in."""
+    env = {name: value for name, value in own.items() if not name.startswith(HIDDEN)}
+    if prefix != base_prefix:
+        venv = os.path.realpath(prefix)
+        if os.path.realpath(env.get("VIRTUAL_ENV", "")) == venv:
+            env = {name: value for name, value in env.items() if name not in VENV}
+        folders = env.get("PATH", os.defpath).split(os.pathsep)
+        env["PATH"] = os.pathsep.join(f for f in folders if os.path.realpath(f) != os.path.join(venv, "bin"))
+    return env
+
+
+def worker_environment() -> dict[str, str]:
+    """What a script inherits here."""
+    return environment(os.environ, sys.prefix, sys.base_prefix)
+
+
+def real_python(env: Mapping[str, str]) -> str | None:
+    """The binary behind `python3` or `python` of an environment's PATH, None where there is neither.
+
+    What lies in PATH may be the shim of a version manager, which takes longer to start than Python itself.
+    """
+    path = env.get("PATH", os.defpath)
+    found = shutil.which("python3", path=path) or shutil.which("python", path=path)
+    return _behind(found, path) if found else None
+
+
+@cache
+def _behind(found: str, path: str) -> str:
+    ask = [found, "-I", "-S", "-c", "import sys; print(sys.executable)"]
+    told = subprocess.run(ask, env={**worker_environment(), "PATH": path}, capture_output=True, text=True, check=False)
+    answer = told.stdout.strip()
+    return answer if told.returncode == 0 and os.access(answer, os.X_OK) else found

@@ -1,0 +1,172 @@
+"""What all script tasks share: their properties, and a run from the first file to the last output.
+
+A language is a subclass of `InlineScript` and one of `CommandList` that say what runs its files.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from kapell.plugins.scripts._protocol import Voice
+from kapell.plugins.scripts._work import Work
+from kapell.sdk import (
+    Command,
+    Expression,
+    Output,
+    Part,
+    RunContext,
+    RunnableTask,
+    TaskFailed,
+    TaskRunner,
+    Templated,
+    default_runner,
+    prop,
+)
+
+PROCESS = "io.kestra.plugin.core.runner.Process"
+DOCKER = "io.kestra.plugin.scripts.runner.docker.Docker"
+SHELL = ("/bin/sh", "-c")
+
+
+class ScriptOutput(Output, frozen=True, kw_only=True):
+    """What a script has come to."""
+
+    exit_code: int
+    vars: Mapping[str, object] = {}
+    output_files: Mapping[str, str] = {}
+
+
+class NamespaceFiles(Part):
+    """Which files of which namespaces to bring along."""
+
+    enabled: Templated[bool] = prop("Whether to bring any.", default=True)
+    namespaces: Templated[list[str]] | None = prop(
+        "The namespaces; a later one's file replaces an earlier one's. The flow's own if none is named.", default=None
+    )
+    include: Templated[list[str]] = prop("Globs of the files to bring; all if there are none.", default=())
+    exclude: Templated[list[str]] = prop("Globs of files to leave out.", default=())
+
+
+class ExecTask(RunnableTask[ScriptOutput]):
+    """Runs commands in a working folder of their own."""
+
+    task_runner: TaskRunner | None = prop(
+        "Where the commands run: a map with the runner's `type`. By default, as a process of the worker's machine.",
+        default=None,
+    )
+    before_commands: Expression[list[str]] | None = prop(
+        "Commands to run before, in the same shell, to set up what the others need.", default=None
+    )
+    interpreter: Templated[list[str]] = prop(
+        "The program that is given all commands, one a line, as its last argument.", default=SHELL, filled=True
+    )
+    fail_fast: Templated[bool] = prop(
+        "Stop at the first command that fails (`set -e`); if false, the last one decides.", default=True
+    )
+    env: Expression[Mapping[str, str]] | None = prop(
+        "Variables to add to the environment, or to replace there.", default=None
+    )
+    input_files: Expression[Mapping[str, str]] | None = prop(
+        "Files to write before, by path: a text, or the address of a stored file (`kestra:///…`, `nsfile:///…`).",
+        default=None,
+    )
+    output_files: Expression[list[str]] | None = prop(
+        "Paths and globs of files to store afterwards; their addresses are in `outputFiles` of the outputs.",
+        default=None,
+    )
+    namespace_files: NamespaceFiles | None = prop("Files of a namespace to write before all others.", default=None)
+    container_image: Templated[str] | None = prop(
+        "The image for task runners that start a container; the others have no use for it.", default=None
+    )
+    target_os: Templated[Literal["AUTO", "LINUX", "WINDOWS"]] = prop(
+        "The system that the commands are written for; WINDOWS ends their lines with a carriage return.",
+        default="AUTO",
+        key="targetOS",
+    )
+    output_directory: Templated[bool] = prop(
+        "Deprecated: `outputDir` is there whenever an expression or a command names it.", default=False
+    )
+    warning_on_std_err: Templated[bool] = prop(
+        "Deprecated and without effect: the exit code alone decides about the state.", default=True
+    )
+    runner: Templated[Literal["PROCESS", "DOCKER"]] | None = prop(
+        "Deprecated: the task runner's old name, used where `taskRunner` is not set.", default=None
+    )
+    docker: Mapping[str, object] | None = prop(
+        "Deprecated: options of the old runner DOCKER, of use to it alone.", default=None
+    )
+
+    additions: ClassVar[Mapping[str, str]] = {}
+    """What the language adds to the environment."""
+
+    def arguments(self, work: Work) -> tuple[str, ...]:
+        """The command that runs it all."""
+        return (*self.interpreter, work.argument(self.lines(work)))
+
+    def lines(self, work: Work) -> list[str]:
+        """The lines for the interpreter."""
+        return [*(["set -e"] if self.fail_fast else []), *work.commands(self.before_commands)]
+
+    def prepared(self, env: dict[str, str], work: Work) -> dict[str, str]:
+        """The environment as the language needs it."""
+        return env
+
+    def sources(self) -> list[object]:
+        """What is written in the flow and may name the folder for outputs."""
+        lazy = (self.before_commands, self.env, self.input_files)
+        return [expression.source for expression in lazy if expression is not None]
+
+    def run(self, ctx: RunContext) -> ScriptOutput:
+        """Run it; outputs and files are kept when it fails, too."""
+        work = Work(self, ctx)
+        voice = Voice(ctx)
+        command = Command(arguments=self.arguments(work), folder=work.folder, env=work.environment())
+        code = self._runner().run(command, ctx, voice.hear)
+        files = {} if ctx.cancelled else work.stored()
+        outputs = ScriptOutput(exit_code=code, vars=voice.vars, output_files=files)
+        if code:
+            raise TaskFailed(f"Command failed with exit code {code}", outputs)
+        return outputs
+
+    def _runner(self) -> TaskRunner:
+        return self.task_runner or default_runner(DOCKER if self.runner == "DOCKER" else PROCESS)
+
+
+class InlineScript(ExecTask):
+    """A script whose text stands in the flow."""
+
+    script: Expression[str] = prop("The text of the script.", filled=True)
+
+    extension: ClassVar[str] = ""
+
+    def program(self, work: Work) -> str:
+        """What runs a file of this language."""
+        raise NotImplementedError
+
+    def arguments(self, work: Work) -> tuple[str, ...]:
+        """No shell where none is needed."""
+        file = work.write(work.text(self.script), self.extension)
+        program = self.program(work)
+        if self.before_commands is None and tuple(self.interpreter) == SHELL:
+            return (program, str(file))
+        return (*self.interpreter, work.argument([*self.lines(work), shlex.join((program, str(file)))]))
+
+    def sources(self) -> list[object]:
+        """The script, too."""
+        return [*super().sources(), self.script.source]
+
+
+class CommandList(ExecTask):
+    """Commands for a shell, one a line."""
+
+    commands: Expression[list[str]] = prop("The commands, run one after the other in one shell.", filled=True)
+
+    def lines(self, work: Work) -> list[str]:
+        """The commands after those that go before."""
+        return [*super().lines(work), *work.commands(self.commands)]
+
+    def sources(self) -> list[object]:
+        """The commands, too."""
+        return [*super().sources(), self.commands.source]

@@ -1,0 +1,108 @@
+"""The working folder of one script: what is brought there, what expressions know of it, what is kept."""
+
+from __future__ import annotations
+
+import shlex
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from kapell.plugins.scripts._environment import worker_environment
+from kapell.plugins.scripts._files import WILD, bring, bring_namespace, local, relative, store
+from kapell.sdk import Expression, RunContext
+
+if TYPE_CHECKING:
+    from kapell.plugins.scripts._script import ExecTask
+
+T = TypeVar("T")
+LONGEST_ARGUMENT = 100_000
+"""A longer text is handed over in a file: the kernel takes 128 kB for one argument."""
+
+
+class Work:
+    """The working folder of one run, and what expressions know of it."""
+
+    def __init__(self, task: ExecTask, ctx: RunContext) -> None:
+        self.folder: Path = ctx.working_dir
+        self._task = task
+        self._ctx = ctx
+        self._own: set[Path] = set()
+        self._known: dict[str, object] = {"workingDir": str(self.folder)}
+        self._outputs: Path | None = None
+        if task.output_directory or any(name in str(task.sources()) for name in ("outputDir", "OUTPUT_DIR")):
+            self._outputs = self.folder / ".outputs"
+            self._outputs.mkdir()
+            self._own.add(self._outputs)
+            self._known["outputDir"] = str(self._outputs)
+        self.wanted = self.value(task.output_files) or []
+        names = [str(relative(name, "outputFile")) for name in self.wanted]
+        self._known["outputFiles"] = {name: str(self.folder / name) for name in names if not WILD & set(name)}
+        self._bring()
+
+    def _bring(self) -> None:
+        chosen = self._task.namespace_files
+        if chosen is not None and chosen.enabled:
+            for namespace in chosen.namespaces or [self._ctx.namespace]:
+                bring_namespace(self._ctx, self.folder, namespace, chosen.include, chosen.exclude)
+        for name, content in (self.value(self._task.input_files) or {}).items():
+            bring(self._ctx, self.folder, name, content)
+
+    def value(self, expression: Expression[T] | None) -> T | None:
+        """A property's value, rendered with the folders known."""
+        return None if expression is None else expression.value(self._render)
+
+    def text(self, expression: Expression[str]) -> str:
+        """A text for the script, in which addresses of stored files have become paths of copies."""
+        return self._local(expression.value(self._render))
+
+    def commands(self, expression: Expression[list[str]] | None) -> list[str]:
+        """Commands, with addresses of stored files as paths of copies."""
+        return [self._local(command) for command in self.value(expression) or []]
+
+    def write(self, text: str, extension: str) -> Path:
+        """A file beside the script's own, which is none of its outputs."""
+        file = self.folder / f".script{extension}"
+        file.write_text(text, encoding="utf-8")
+        self._own.add(file)
+        return file
+
+    def argument(self, lines: list[str]) -> str:
+        """The lines as one argument, through a file where they are too long for one."""
+        text = ("\r\n" if self._task.target_os == "WINDOWS" else "\n").join(lines)
+        if len(text.encode()) <= LONGEST_ARGUMENT:
+            return text
+        return f". {shlex.quote(str(self.write(text, '.sh')))}"
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        """The worker's environment with what the language and the task add."""
+        added = self.value(self._task.env) or {}
+        return {**worker_environment(), **self._task.additions, **added}
+
+    def environment(self) -> dict[str, str]:
+        """All that the process gets."""
+        env = {**self._task.prepared(self.env, self), "WORKING_DIR": str(self.folder)}
+        if self._outputs is not None:
+            env["OUTPUT_DIR"] = str(self._outputs)
+        return env
+
+    def alias(self, name: str, program: Path) -> Path:
+        """A folder for PATH in which `program` is called `name`."""
+        folder = self.folder / ".bin"
+        folder.mkdir()
+        (folder / name).symlink_to(program)
+        self._own.add(folder)
+        return folder
+
+    def stored(self) -> dict[str, str]:
+        """The addresses of what is to be kept, by path."""
+        kept = store(self._ctx, self._outputs, ["**"], set()) if self._outputs is not None else {}
+        return {**kept, **store(self._ctx, self.folder, self.wanted, self._own)}
+
+    def _render(self, value: object, _typed: bool) -> object:
+        return self._ctx.render_text(value, self._known) if isinstance(value, str) else value
+
+    def _local(self, text: str) -> str:
+        text, copies = local(self._ctx, self.folder, text)
+        self._own |= copies
+        return text

@@ -1,0 +1,1 @@
+"""Where the commands of scripts run."""

@@ -1,0 +1,109 @@
+"""One attempt of a task: its type found, its properties rendered, its work done, its end put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kapell.errors import KapellError, RenderError
+from kapell.model.log import Level
+from kapell.model.read import NeedsRead
+from kapell.model.state import State
+from kapell.sdk.registry import find_task
+from kapell.sdk.shape import Mismatch
+from kapell.sdk.task import RunnableTask, TaskFailed, UpdatingTask, output_values
+from kapell.services.context import TaskContext, encodable
+
+if TYPE_CHECKING:
+    from kapell.model.flow import Task
+    from kapell.model.messages import ExecutionChange
+    from kapell.sdk.task import Output
+
+_PLAIN = frozenset({int, bool, float})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an attempt has come to; `error` is the sentence of a failure, `changes` what an updating task asks for."""
+
+    state: State
+    outputs: Mapping[str, object] | None = None
+    error: str | None = None
+    changes: ExecutionChange | None = None
+
+
+def run_attempt(task: Task, ctx: TaskContext) -> Result:
+    """Run it to its end and close `ctx`; raises nothing but `NeedsRead`."""
+    try:
+        result = _run(task, ctx)
+    except NeedsRead:
+        raise
+    except TaskFailed as failure:
+        result = _failed(ctx, str(failure), outputs_of(failure.outputs))
+    except RenderError as error:
+        result = _failed(ctx, error.message, shown=str(error))
+    except Mismatch as mismatch:
+        result = _failed(ctx, f"{'.'.join(map(str, mismatch.path))}: {mismatch}" if mismatch.path else str(mismatch))
+    except KapellError as error:
+        result = _failed(ctx, str(error))
+    except (Exception, SystemExit) as error:
+        result = _failed(ctx, f"{type(error).__name__}: {error}")
+        ctx.log(Level.DEBUG, _traceback(error))
+    finally:
+        ctx.close()
+    return result
+
+
+def _run(task: Task, ctx: TaskContext) -> Result:
+    kind = find_task(task.type)
+    bound = kind.bind(task.properties, ctx.render_value)
+    if ctx.cancelled:
+        return Result(State.KILLED)
+    if isinstance(bound, RunnableTask):
+        outputs = outputs_of(bound.run(ctx))
+        return Result(State.KILLED if ctx.cancelled else State.SUCCESS, outputs)
+    if isinstance(bound, UpdatingTask):
+        return Result(State.SUCCESS, changes=bound.change(ctx))
+    raise TaskFailed(f"{task.type} orders other tasks, it does no work of its own")
+
+
+def _failed(
+    ctx: TaskContext, error: str, outputs: Mapping[str, object] | None = None, shown: str | None = None
+) -> Result:
+    if ctx.cancelled:
+        return Result(State.KILLED, outputs)
+    ctx.log(Level.ERROR, shown or error)
+    return Result(State.FAILED, outputs, ctx.masked(error))
+
+
+def _traceback(error: BaseException) -> str:
+    from traceback import format_exception
+
+    return "".join(format_exception(error)).rstrip()
+
+
+def outputs_of(output: Output | None) -> Mapping[str, object] | None:
+    """A task's outputs as plain JSON values by Kestra's keys, None where there are none."""
+    return {key: plain(value) for key, value in output_values(output).items()} or None if output else None
+
+
+def plain(value: object) -> object:
+    """`value` as text, number, boolean, list, dict or None: instants as ISO 8601, what JSON has no form for as text."""
+    if type(value) is str:
+        return encodable(value)
+    if value is None or type(value) in _PLAIN:
+        return value
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, msgspec.Struct):
+        return plain(msgspec.to_builtins(value, str_keys=True, enc_hook=plain))
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    simple: object = msgspec.to_builtins(value, enc_hook=str)
+    return simple

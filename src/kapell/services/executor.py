@@ -1,0 +1,276 @@
+"""The executor: takes the events of its shards, steps them, commits what they changed, and only then acts.
+
+It is the only one that changes executions. One turn takes all events that wait and ends in one commit; while
+that is written, the next events gather.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kapell.clock import Clock
+from kapell.engine import Tree
+from kapell.errors import LeaseLost, StoreError
+from kapell.model.messages import Event, NewExecution, Poisoned, RunTask, Step, TimerFired
+from kapell.ports.feed import Feed
+from kapell.ports.shards import Lease
+from kapell.ports.store import Store
+from kapell.services.alarms import HORIZON, Alarms
+from kapell.services.commit import Committed, commit
+from kapell.services.live import Live
+from kapell.services.stepper import Batch, Stepper, Surroundings
+
+LOGGER = logging.getLogger(__name__)
+INBOX_PAGE = 1000
+REPEAT_INBOX = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorSettings:
+    """`alone`: nobody else writes to the store, so inboxes are read only at the start and after a failure."""
+
+    owner: str = "executor"
+    lease_span: timedelta = timedelta(seconds=30)
+    most_shards: int = 1024
+    most_events: int = 2000
+    alone: bool = True
+
+
+class Executor:
+    """One executor. `run` loops for ever; `turn` is one round of it, for whoever drives it by hand."""
+
+    def __init__(
+        self, store: Store, feed: Feed, clock: Clock, around: Surroundings, settings: ExecutorSettings | None = None
+    ) -> None:
+        self.settings = settings or ExecutorSettings()
+        self.live = Live(store.executions)
+        self._store = store
+        self._feed = feed
+        self._clock = clock
+        self._stepper = Stepper(store, self.live, clock, around)
+        self._alarms = Alarms()
+        self._events: deque[Event] = deque()
+        self._at_hand: set[str] = set()
+        self._later: list[RunTask] = []
+        self._lease: Lease | None = None
+        self._renew_at = self._inbox_at = clock.now()
+        self._position = 0
+        self._held_up = 0
+        self._resume_at = clock.now()
+        self._waiters: dict[str, asyncio.Future[Step]] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    # From outside
+
+    def created(self, new: NewExecution) -> None:
+        """An execution was created by this process and is committed: no need to read it back."""
+        if self._lease is not None and self.live.get(new.execution.id) is None:
+            self.live.put(Tree(new.execution))
+            self._take(new.event)
+
+    async def receive(self, events: Sequence[Event]) -> None:
+        """Events from workers of this process. What a crash loses here is told again: the job's row is still there."""
+        for event in events:
+            self._take(event)
+
+    async def ask(self, event: Event) -> Step:
+        """An act on an execution: the Step that answered it, once it is committed."""
+        waiter: asyncio.Future[Step] = asyncio.get_running_loop().create_future()
+        self._waiters[event.id] = waiter
+        self._take(event)
+        return await waiter
+
+    def stop(self) -> None:
+        """Let `run` return after the turn it is in."""
+        self._stopping = True
+        self._wake.set()
+
+    # The loop
+
+    async def run(self) -> None:
+        """Turn until stopped; sleeps while there is nothing to do."""
+        pump = None if self.settings.alone else asyncio.ensure_future(self._pump())
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                if not await self.turn():
+                    await self._sleep()
+        finally:
+            if pump is not None:
+                pump.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await pump
+            if self._lease is not None:
+                await self._store.shards.release(self._lease)
+
+    async def turn(self) -> bool:
+        """One round: gather events, step them, commit, act. False when there was nothing to do."""
+        await self._hold_lease()
+        if self._lease is None or self._clock.now() < self._resume_at:
+            return False
+        await self._gather(self._lease)
+        later, self._later = self._later, []
+        events = [self._events.popleft() for _ in range(min(len(self._events), self.settings.most_events))]
+        if not events and not later:
+            return False
+        batch = await self._stepper.step(events, later)
+        self._at_hand.difference_update(event.id for event in events)
+        try:
+            done = await commit(self._store.executions, batch.steps, self._lease)
+        except (LeaseLost, StoreError) as error:
+            self._undo(batch, events, later, error)
+            return True
+        self._held_up = 0
+        if done.failed:
+            self._single_out(batch, done)
+        await self._act(batch, done.steps)
+        return True
+
+    async def _sleep(self) -> None:
+        """Wait for an event, the next timer, or the time to renew the lease."""
+        now = self._clock.now()
+        due = [self._renew_at, self._inbox_at, *filter(None, (self._alarms.first,))]
+        until = self._resume_at if now < self._resume_at else min(due)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, (until - now).total_seconds()) + 0.001):
+                await self._wake.wait()
+
+    async def _pump(self) -> None:
+        while True:
+            if self._lease is None:
+                await asyncio.sleep(0.05)
+                continue
+            await self._store.executions.wake(self._lease)
+            self._inbox_at = self._clock.now()
+            self._wake.set()
+
+    # Gathering
+
+    async def _hold_lease(self) -> None:
+        now = self._clock.now()
+        if self._lease is not None and now < self._renew_at:
+            return
+        shards, settings = self._store.shards, self.settings
+        before = self._lease
+        if before is not None:
+            kept = await shards.renew(before, now, settings.lease_span)
+            if kept.epochs != before.epochs:
+                self._lose()
+        self._renew_at = now + settings.lease_span / 3
+        lease = await shards.acquire(settings.owner, now, settings.lease_span, settings.most_shards)
+        if before is None or lease.epochs != before.epochs:
+            self._lose()
+            if lease.epochs:
+                self._lease = lease
+                await self._recover(lease)
+        elif self._lease is not None:
+            self._lease = lease
+
+    def _lose(self) -> None:
+        """Forget what was held: others may have changed it."""
+        self._lease = None
+        self.live.clear()
+        self._alarms.clear()
+        self._later.clear()
+        self._position = 0
+        self._inbox_at = self._clock.now()
+
+    async def _recover(self, lease: Lease) -> None:
+        """Take up what the owner before left: attempts that were handed out and not told finished are offered again."""
+        after: str | None = None
+        while ids := await self._store.executions.unfinished(lease, after, INBOX_PAGE):
+            after = ids[-1]
+            for id in ids:
+                if (loaded := await self.live.load(id)) is not None:
+                    tree, jobs = loaded
+                    await self._stepper.resume(tree, jobs, self._later)
+
+    async def _gather(self, lease: Lease) -> None:
+        now = self._clock.now()
+        if now >= self._inbox_at:
+            await self._read_inbox(lease)
+        if self._alarms.horizon is None or now >= self._alarms.horizon - HORIZON / 2:
+            self._alarms.horizon = now + HORIZON
+            self._alarms.add(await self._store.executions.timers(lease, self._alarms.horizon, 100_000))
+        for timer in self._alarms.due(now):
+            self._take(TimerFired(id=f"{timer.id}-fired", execution_id=timer.execution_id, at=now, timer=timer))
+
+    async def _read_inbox(self, lease: Lease) -> None:
+        received = await self._store.executions.inbox(lease, self._position, INBOX_PAGE)
+        for one in received:
+            self._take(one.event)
+        if len(received) == INBOX_PAGE:
+            self._position = received[-1].position
+            return
+        self._position = 0
+        self._inbox_at = self._clock.now() + REPEAT_INBOX
+
+    def _take(self, event: Event) -> None:
+        if event.id not in self._at_hand:
+            self._at_hand.add(event.id)
+            self._events.append(event)
+            self._wake.set()
+
+    # After the commit
+
+    def _undo(self, batch: Batch, events: Sequence[Event], later: Sequence[RunTask], error: Exception) -> None:
+        """Nothing was written: what was stepped does not count, and its events are taken again, later."""
+        self.live.drop({step.execution.id for step in batch.steps})
+        if isinstance(error, LeaseLost):
+            self._lose()
+            self._renew_at = self._clock.now()
+            for event in events:
+                if (waiter := self._waiters.pop(event.id, None)) and not waiter.done():
+                    waiter.set_exception(error)
+            return
+        self._later.extend(later)
+        for event in events:
+            self._take(event)
+        self._held_up = min(self._held_up + 1, 6)
+        self._resume_at = self._clock.now() + timedelta(seconds=0.5 * 2**self._held_up)
+        LOGGER.error("action=commit-failed events=%d retry_at=%s error=%s", len(events), self._resume_at, error)
+
+    def _single_out(self, batch: Batch, done: Committed) -> None:
+        """Only some trees could not be written: they end FAILED, saying why; the others never notice."""
+        culprits = {step.execution.id for step in batch.steps if step.execution.root_id in done.failed}
+        self.live.drop(culprits)
+        batch.work = [run for run in batch.work if run.job.execution_id not in culprits]
+        batch.later = [run for run in batch.later if run.job.execution_id not in culprits]
+        for step in batch.steps:
+            error = done.failed.get(step.execution.root_id)
+            if error is None or step.execution.id not in culprits:
+                continue
+            culprits.discard(step.execution.id)
+            LOGGER.error("action=execution-poisoned execution=%s error=%s", step.execution.id, error)
+            if not isinstance(step.event, Poisoned):
+                self._take(
+                    Poisoned(
+                        id=f"{step.event.id}-poison",
+                        execution_id=step.execution.id,
+                        at=self._clock.now(),
+                        error=f"What this execution came to could not be stored: {error}",
+                    )
+                )
+
+    async def _act(self, batch: Batch, steps: Sequence[Step]) -> None:
+        self._later.extend(batch.later)
+        if batch.work:
+            await self._store.queue.offer(batch.work)
+        cancels = [cancel for step in steps for cancel in step.cancels]
+        if cancels:
+            await self._store.queue.cancel(cancels)
+        for step in steps:
+            if step.timers:
+                self._alarms.add(step.timers)
+            if self._waiters and (waiter := self._waiters.pop(step.event.id, None)) and not waiter.done():
+                waiter.set_result(step)
+        self._feed.publish(steps)
+        self.live.drop(batch.ended)
+        self.live.trim()

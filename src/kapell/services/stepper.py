@@ -1,0 +1,170 @@
+"""One turn's stepping: each event through the engine, reads answered, inline tasks run; only the commit is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+from msgspec.structs import replace
+
+from kapell.clock import Clock
+from kapell.engine import Render, Tree, read_first, step, variables
+from kapell.engine.program import compiled
+from kapell.errors import KapellError
+from kapell.expr import Env, render
+from kapell.model.flow import Flow
+from kapell.model.messages import Event, Job, Poisoned, RunTask, Step
+from kapell.model.read import NeedsRead, Read, Reader, ReadFailed, from_answers
+from kapell.ports.files import Files
+from kapell.ports.store import Store
+from kapell.services.flow_cache import FlowCache
+from kapell.services.inline import run_inline
+from kapell.services.live import Live
+
+INLINE_EVENTS = 200
+INLINE_SECONDS = 0.005
+Answers = dict[Read, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What executor and worker share: the flows, internal storage, what all expressions see, and who reads for them."""
+
+    flows: FlowCache
+    files: Files
+    shared: Mapping[str, object]
+    outside: Reader
+    env: Env
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a turn has come to: `work` is for workers, `later` are inline jobs put off to the next turn."""
+
+    steps: list[Step] = field(default_factory=list)
+    work: list[RunTask] = field(default_factory=list)
+    later: list[RunTask] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+
+
+class Stepper:
+    """Steps events over the live trees. What it makes is provisional until the caller has committed it."""
+
+    def __init__(self, store: Store, live: Live, clock: Clock, around: Surroundings) -> None:
+        self._store = store
+        self._live = live
+        self._clock = clock
+        self._around = around
+
+    async def step(self, events: Sequence[Event], inline: Sequence[RunTask]) -> Batch:
+        """Step all events in their order, after the inline jobs that were put off."""
+        batch = Batch()
+        for run in inline:
+            if (tree := await self._tree(run.job.execution_id)) is not None:
+                await self._drain(tree, deque([run]), batch)
+        for event in events:
+            tree = await self._tree(event.execution_id)
+            if tree is not None:
+                await self._drain(tree, deque([event]), batch)
+        return batch
+
+    async def resume(self, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> None:
+        """Offer again what was handed out before a crash: inline jobs to this executor, others to workers."""
+        flow = await self._around.flows.of(tree.execution)
+        runs = [self._order(tree, flow, job) for job in jobs]
+        later.extend(run for run in runs if run.job.inline)
+        await self._store.queue.offer([run for run in runs if not run.job.inline])
+
+    async def _tree(self, execution_id: str) -> Tree | None:
+        tree = self._live.get(execution_id)
+        if tree is None and (loaded := await self._live.load(execution_id)) is not None:
+            tree = loaded[0]
+        return tree
+
+    async def _drain(self, tree: Tree, queue: deque[Event | RunTask], batch: Batch) -> None:
+        """Step events and run inline jobs of one execution until neither is left, or its share of the turn is spent."""
+        flow = self._around.flows.known(tree.execution) or await self._around.flows.of(tree.execution)
+        deadline, left = monotonic() + INLINE_SECONDS, INLINE_EVENTS
+        while queue:
+            item = queue.popleft()
+            if isinstance(item, RunTask):
+                if left <= 0 or monotonic() > deadline:
+                    batch.later.append(item)
+                    continue
+                left -= 1
+                finished = self._run_inline(item, flow)
+                if finished is None:
+                    batch.work.append(item)
+                    continue
+                item = finished
+            made = await self._answer(tree, item, flow)
+            tree.absorb(made)
+            batch.steps.append(made)
+            for job in made.jobs:
+                run = self._order(tree, flow, job)
+                (queue.append if job.inline else batch.work.append)(run)
+        if tree.execution.state.ended and not _busy(tree):
+            batch.ended.append(tree.execution.id)
+        self._live.put(tree)
+
+    async def _answer(self, tree: Tree, event: Event, flow: Flow) -> Step:
+        """The engine's Step for an event; what it asks to read is read, and what makes it raise twice is poison."""
+        answers: Answers = {}
+        raised = 0
+        while True:
+            try:
+                made = step(tree, event, flow, now=self._clock.now(), render=self._render(event, flow, answers))
+                return replace(made, reads=tuple(answers.items())) if answers else made
+            except NeedsRead as needed:
+                await self._read(tree, needed.read, answers)
+            except Exception as error:
+                raised += 1
+                if raised == 2:
+                    message = f"The engine could not handle {type(event).__name__}: {type(error).__name__}: {error}"
+                    event = Poisoned(id=event.id, execution_id=event.execution_id, at=event.at, error=message)
+
+    async def _read(self, tree: Tree, read: Read, answers: Answers) -> None:
+        if read.kind == "output":
+            tree.remember(await self._store.executions.outputs([read.name]))
+            return
+        try:
+            answers[read] = await asyncio.to_thread(self._around.outside, read)
+        except KapellError as error:
+            answers[read] = ReadFailed(str(error))
+
+    def _render(self, event: Event, flow: Flow, answers: Answers) -> Render:
+        env = self._env(flow, answers, event.id)
+
+        def rendered(value: object, seen: Mapping[str, object], typed: bool) -> object:
+            return render(value, {**self._around.shared, **seen}, env, "typed" if typed else "text")
+
+        return rendered
+
+    def _env(self, flow: Flow, answers: Answers, seed: str) -> Env:
+        from dataclasses import replace as changed
+
+        return changed(
+            self._around.env,
+            reader=from_answers(answers),
+            now=self._clock.now,
+            random=random.Random(seed),
+            namespace=flow.namespace,
+        )
+
+    def _order(self, tree: Tree, flow: Flow, job: Job) -> RunTask:
+        read = read_first if job.inline else self._around.outside
+        seen = variables(tree, compiled(flow), tree.runs[job.task_run_id], read)
+        return RunTask(job=job, variables={**self._around.shared, **seen})
+
+    def _run_inline(self, run: RunTask, flow: Flow) -> Event | None:
+        task = compiled(flow).nodes[run.job.task_id].task
+        env = self._env(flow, {}, run.job.id)
+        return run_inline(run, task, env=env, files=self._around.files, clock=self._clock)
+
+
+def _busy(tree: Tree) -> bool:
+    return any(tally.running for tally in tree.tallies.values())

@@ -1,0 +1,1 @@
+"""The working side: claims attempts, runs them in threads, tells how they ended."""

@@ -1,0 +1,167 @@
+"""One claimed job, from TaskStarted to TaskFinished."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kapell.clock import Clock
+from kapell.errors import KapellError, NotFound
+from kapell.expr import Env
+from kapell.ids import derived_id
+from kapell.model.flow import Flow, Task
+from kapell.model.log import Level
+from kapell.model.messages import Job, RunTask, TaskFinished, TaskStarted
+from kapell.model.state import State
+from kapell.ports.files import Files
+from kapell.services.attempt import Result, run_attempt
+from kapell.services.context import TaskContext
+from kapell.services.worker.reports import Reports
+from kapell.services.worker.speech import Speech
+from kapell.services.worker.threads import Threads
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all runs of a worker share."""
+
+    worker_id: str
+    files: Files
+    flows: Callable[[Job], Awaitable[Flow]]
+    env: Callable[[Job], Env]
+    clock: Clock
+    threads: Threads
+    speech: Speech
+    reports: Reports
+    grace: timedelta
+
+
+class Run:
+    """An attempt that this worker holds. `abandoned` tells that its thread did not end when it was asked to."""
+
+    def __init__(self, run_task: RunTask, around: Surroundings) -> None:
+        self.job = run_task.job
+        self.abandoned = False
+        self.dropped = False
+        self._run_task = run_task
+        self._around = around
+        self._ctx: TaskContext | None = None
+        self._asked = False
+        self._turn = asyncio.Event()
+
+    @property
+    def attempt(self) -> tuple[str, int]:
+        """What a cancellation names it by."""
+        return self.job.task_run_id, self.job.attempt
+
+    def cancel(self) -> None:
+        """Ask it to stop; that it did is reported."""
+        self._asked = True
+        self._turn.set()
+        if self._ctx is not None:
+            self._ctx.cancel()
+
+    def drop(self) -> None:
+        """Ask it to stop and hear no more of it: the job is another worker's now."""
+        self.dropped = True
+        if self._ctx is not None:
+            self._ctx.silence()
+        self.cancel()
+
+    async def work(self) -> None:
+        """Do it; when this returns, TaskFinished is safe, unless it was dropped."""
+        around, job = self._around, self.job
+        started = around.reports.tell(
+            TaskStarted(
+                id=derived_id("started", job.id),
+                execution_id=job.execution_id,
+                at=around.clock.now(),
+                task_run_id=job.task_run_id,
+                attempt=job.attempt,
+                worker_id=around.worker_id,
+            )
+        )
+        result = await self._result()
+        if self.dropped:
+            await started
+            return
+        await around.speech.flush()
+        try:
+            await asyncio.gather(started, around.reports.tell(self._finished(result)))
+        except Exception as error:
+            # What can't be stored, such as an odd output, fails the task rather than being tried for ever.
+            LOG.exception("action=report worker=%s job=%s", around.worker_id, job.id)
+            failed = Result(State.FAILED, error=f"the result could not be stored: {error}")
+            await around.reports.tell(self._finished(failed))
+
+    def _finished(self, result: Result) -> TaskFinished:
+        job = self.job
+        return TaskFinished(
+            id=derived_id("finished", job.id),
+            execution_id=job.execution_id,
+            at=self._around.clock.now(),
+            task_run_id=job.task_run_id,
+            attempt=job.attempt,
+            state=result.state,
+            outputs=result.outputs,
+            error=result.error,
+            last_log=self._ctx.last_log if self._ctx is not None else 0,
+            changes=result.changes,
+        )
+
+    async def _result(self) -> Result:
+        try:
+            task = find_task(await self._around.flows(self.job), self.job)
+        except KapellError as error:
+            ctx = self._context(Task(id=self.job.task_id, type=""))
+            ctx.log(Level.ERROR, str(error))
+            return Result(State.FAILED, error=str(error))
+        ctx = self._context(task)
+        return await self._ended(self._around.threads.run(lambda: run_attempt(task, ctx)))
+
+    def _context(self, task: Task) -> TaskContext:
+        around = self._around
+        self._ctx = ctx = TaskContext(
+            self._run_task,
+            task,
+            env=around.env(self.job),
+            files=around.files,
+            clock=around.clock,
+            on_log=around.speech.line,
+            on_metric=around.speech.metric,
+        )
+        if self._asked:
+            ctx.cancel()
+        return ctx
+
+    async def _ended(self, work: asyncio.Future[Result]) -> Result:
+        """Its result; or, when it was asked to stop and does not within the grace, KILLED without it."""
+        work.add_done_callback(lambda _: self._turn.set())
+        await self._turn.wait()
+        if not work.done():
+            await asyncio.wait({work}, timeout=self._around.grace.total_seconds())
+        if work.done():
+            return _outcome(work)
+        self.abandoned = True
+        if self._ctx is not None:
+            self._ctx.silence()
+        LOG.error("action=abandon-thread worker=%s job=%s", self._around.worker_id, self.job.id)
+        return Result(State.KILLED)
+
+
+def _outcome(work: asyncio.Future[Result]) -> Result:
+    error = work.exception()
+    return work.result() if error is None else Result(State.FAILED, error=f"{type(error).__name__}: {error}")
+
+
+def find_task(flow: Flow, job: Job) -> Task:
+    """The task that a job is about; raises `NotFound`."""
+    for task in flow.all_tasks():
+        if task.id == job.task_id:
+            return task
+    raise NotFound(f"{job.namespace}.{job.flow_id} has no task {job.task_id} in revision {job.revision}")

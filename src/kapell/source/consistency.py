@@ -1,0 +1,213 @@
+"""What a flow must hold against itself: ids that are unique, references between its parts that can work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kapell.model.flow import Flow
+from kapell.model.input import Input
+from kapell.source.literal import bad_literal
+from kapell.source.members import Member, input_members, members
+from kapell.source.nodes import ListNode, MapNode, Node, Place, ScalarNode
+from kapell.source.parse import Parsed
+from kapell.source.problem import TOP, Findings
+from kapell.source.tasks import Site
+from kapell.source.triggers import TriggerSite
+
+INVALID = "Invalid Flow: "
+_CALLS = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Subflow", "ForEachItem"))
+_STARTERS = {
+    "io.kestra.plugin.core.trigger.Schedule": "Schedule",
+    "io.kestra.plugin.core.trigger.ScheduleOnDates": "Schedule",
+    "io.kestra.plugin.core.trigger.Webhook": "Webhook",
+}
+
+
+def check_consistency(parsed: Parsed, findings: Findings) -> None:
+    """Report all that does not fit together."""
+    root = parsed.root
+    tasks = [_member(site) for site in parsed.sites if site.task.id]
+    inputs = list(input_members(root, TOP))
+    _unique("task id", sorted(tasks, key=lambda member: (member.at.line, member.at.column)), findings)
+    _unique("trigger id", members(root, TOP, "triggers"), findings)
+    _unique("input", inputs, findings)
+    _unique("output", members(root, TOP, "outputs"), findings)
+    _input_paths(inputs, findings)
+    _dependencies(parsed.flow, inputs, findings)
+    _dashes(parsed, inputs, findings)
+    for site in parsed.sites:
+        _recursion(site, parsed.flow, findings)
+    for trigger in parsed.triggers:
+        _inputs_of(trigger, parsed.flow, findings)
+    _own_rules(parsed, findings)
+
+
+def _member(site: Site) -> Member:
+    return Member(site.task.id, site.node, site.place.key("id"), site.node.get("id") or site.node)
+
+
+def _unique(kind: str, found: Iterable[Member], findings: Findings) -> None:
+    first: dict[str, Member] = {}
+    for member in found:
+        if member.id in first:
+            message = f"{INVALID}Duplicate {kind} with name [{member.id}]"
+            remedy = f"the first one is on line {first[member.id].at.line}"
+            findings.error("duplicate-id", message, Place("", member.place.pointer), member.at, remedy)
+        first.setdefault(member.id, member)
+
+
+def _input_paths(inputs: Iterable[Member], findings: Findings) -> None:
+    ids = {member.id for member in inputs if member.node.text("type") != "FORM"}
+    for member in inputs:
+        for end in (index for index, letter in enumerate(member.id) if letter == "."):
+            above = member.id[:end]
+            if above in ids:
+                message = f"Input path '{above}' conflicts with '{member.id}'; one cannot be nested under the other."
+                findings.error("input-path", INVALID + message, Place("", member.place.pointer), member.at)
+
+
+def _dependencies(flow: Flow, inputs: Iterable[Member], findings: Findings) -> None:
+    declared = dict(_all_inputs(flow.inputs))
+    for member in inputs:
+        found = declared.get(member.id)
+        if found is None:
+            continue
+        place = Place("", member.place.pointer)
+        for needed in found.depends_on:
+            if needed not in declared:
+                message = f"Input with id '{member.id}' depends on a non-existent input '{needed}'."
+                findings.error("input-dependency", INVALID + message, place, member.at)
+        cycle = _cycle(member.id, declared)
+        if cycle:
+            message = f"Cycle dependency detected for input with id '{member.id}': [{', '.join(cycle)}]"
+            findings.error("input-dependency", INVALID + message, place, member.at)
+
+
+def _all_inputs(inputs: Iterable[Input], prefix: str = "") -> Iterator[tuple[str, Input]]:
+    for found in inputs:
+        yield prefix + found.id, found
+        yield from _all_inputs(found.inputs, f"{prefix}{found.id}.")
+
+
+def _cycle(start: str, declared: dict[str, Input]) -> list[str]:
+    """The inputs through which `start` depends on itself."""
+    seen: list[str] = []
+    waiting = [start]
+    while waiting:
+        for needed in declared[waiting.pop()].depends_on:
+            if needed == start:
+                return [*seen, start]
+            if needed in declared and needed not in seen:
+                seen.append(needed)
+                waiting.append(needed)
+    return []
+
+
+def _dashes(parsed: Parsed, inputs: Iterable[Member], findings: Findings) -> None:
+    """Kestra: `inputs.a-b` reads as a subtraction; it is refused where an input or a task has that name."""
+    names = [re.escape(member.id) for member in inputs if "-" in member.id]
+    _dash("input", [rf"inputs\.{name}" for name in names], parsed, findings)
+    names = sorted({re.escape(site.task.id) for site in parsed.sites if "-" in site.task.id})
+    _dash("output", [rf"outputs\.{name}\.[^}}]+" for name in names], parsed, findings)
+
+
+def _dash(kind: str, references: list[str], parsed: Parsed, findings: Findings) -> None:
+    if not references:
+        return
+    pattern = re.compile(rf"\{{\{{\s*(?:{'|'.join(references)})\s*\}}\}}")
+    own = {id(site.node) for site in parsed.sites}
+    for site in parsed.sites:
+        if any(pattern.search(text) for text in _texts(site.node, own)):
+            rule = f"use {kind}s[key-name] instead of {kind}s.key-name — keys with dashes require bracket notation"
+            message = f"{INVALID}Invalid {kind} reference: {rule}, offending tasks: [{site.task.id}]"
+            findings.error("dash", message, Place("", site.place.pointer), site.node)
+    for output in members(parsed.root, TOP, "outputs"):
+        if any(pattern.search(text) for text in _texts(output.node, own)):
+            rule = f"use {kind}s[key-name] instead of {kind}s.key-name — keys with dashes require bracket notation"
+            message = f"{INVALID}Invalid {kind} reference: {rule}, offending outputs: [{output.id}]"
+            findings.error("dash", message, Place("", output.place.pointer), output.at)
+
+
+def _texts(node: Node, others: set[int], top: bool = True) -> Iterator[str]:
+    """All texts in a node but those of the tasks inside it."""
+    if isinstance(node, ScalarNode):
+        if isinstance(node.value, str):
+            yield node.value
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _texts(item, others, False)
+    elif top or id(node) not in others:
+        for entry in node.entries.values():
+            yield from _texts(entry.value, others, False)
+
+
+def _recursion(site: Site, flow: Flow, findings: Findings) -> None:
+    if site.task.type not in _CALLS:
+        return
+    namespace, id = site.node.text("namespace"), site.node.text("flowId")
+    if (namespace, id) == (flow.namespace, flow.id):
+        message = f"{INVALID}Recursive call to flow [{namespace}.{id}]"
+        findings.error("recursive-call", message, Place("", site.place.pointer), site.node)
+
+
+def _inputs_of(site: TriggerSite, flow: Flow, findings: Findings) -> None:
+    kind = _STARTERS.get(site.trigger.type)
+    if kind is None or site.trigger.disabled or flow.disabled:
+        return
+    node = site.node.get("inputs")
+    given = node.entries if isinstance(node, MapNode) else {}
+    missing = [found.id for found in flow.inputs if _is_missing(found, given)]
+    place = Place("", site.place.pointer)
+    if missing:
+        names = " | ".join(missing)
+        message = f"{INVALID}Missing inputs for {kind} Trigger '{site.trigger.id}', missing inputs: '{names}'"
+        # Kestra: 1.x took webhooks whose inputs nobody gives, and many flows have such
+        report = findings.error if kind == "Schedule" else findings.warning
+        report("missing-input", message, place, site.node, "give them a default, or a value in the trigger")
+    for found in flow.inputs:
+        entry = given.get(found.id)
+        value = entry.value.value if entry and isinstance(entry.value, ScalarNode) else None
+        bad = bad_literal(found.type, found.properties, value)
+        if entry and bad:
+            start = f"{INVALID}Invalid value for input '{found.id}' supplied by {kind} Trigger '{site.trigger.id}': "
+            findings.error("bad-value", start + bad, place, entry)
+
+
+def _is_missing(found: Input, given: Iterable[str]) -> bool:
+    optional = not found.required or found.defaults is not None or bool(found.depends_on) or found.type == "FORM"
+    first = found.id.split(".")[0]
+    return not optional and found.condition is None and found.id not in given and first not in given
+
+
+def _own_rules(parsed: Parsed, findings: Findings) -> None:
+    """Ask the types themselves, about those tasks whose properties are each right."""
+    wrong = _places_with_errors(parsed, findings)
+    for site in parsed.sites:
+        if site.type is None or site.place.pointer in wrong:
+            continue
+        for path, message in site.type.check(site.task):
+            _report(site.place, site.node, path, message, findings)
+    for trigger in parsed.triggers:
+        rule = getattr(trigger.type, "check", None)
+        if callable(rule) and trigger.place.pointer not in wrong:
+            for path, message in rule(trigger.trigger):
+                _report(trigger.place, trigger.node, path, message, findings)
+
+
+def _report(place: Place, node: MapNode, path: str, message: str, findings: Findings) -> None:
+    at = node.get(re.split(r"[.\[]", path)[0]) if path else None
+    joint = "" if not path or path.startswith("[") else "."
+    findings.error("rule", message, Place(f"{place.path}{joint}{path}", place.pointer), at or node)
+
+
+def _places_with_errors(parsed: Parsed, findings: Findings) -> set[str]:
+    """The pointers of the tasks and triggers that an error was found in, the innermost of each."""
+    known = {site.place.pointer for site in parsed.sites} | {site.place.pointer for site in parsed.triggers}
+    wrong = set()
+    for problem in findings.problems:
+        pointer = problem.pointer if problem.severity == "error" else ""
+        while pointer and pointer not in known:
+            pointer = pointer.rpartition("/")[0]
+        wrong.add(pointer)
+    return wrong

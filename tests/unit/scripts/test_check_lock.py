@@ -1,0 +1,20 @@
+from scripts.check_lock import problems
+
+LOCK = "pyyaml==6.0.3 \\\n    --hash=sha256:aa\n    # via kapell\n"
+
+
+def test_a_lock_that_fits_passes_whatever_way_the_name_is_written() -> None:
+    assert problems(["PyYAML>=6.0"], LOCK) == []
+
+
+def test_a_dependency_that_is_missing_or_out_of_range_is_named() -> None:
+    assert "typer" in problems(["typer>=0.15"], LOCK)[0]
+    assert "pyyaml>=7" in problems(["pyyaml>=7"], LOCK)[0]
+
+
+def test_a_pin_without_a_hash_fails() -> None:
+    assert problems([], LOCK + "typer==1.0\n    # via kapell\n") == ["requirements.lock:4: no hash"]
+
+
+def test_a_host_in_the_lock_fails() -> None:
+    assert "names a host" in problems([], "--index-url https://example.org/simple\n" + LOCK)[0]

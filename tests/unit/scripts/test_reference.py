@@ -1,0 +1,53 @@
+from collections.abc import Mapping
+
+from kapell.sdk import Example, Level, Output, RunContext, RunnableTask, Templated, prop
+from kapell.sdk.registry import find
+from scripts import reference
+
+
+class Sorted(Output, frozen=True, kw_only=True):
+    """What came of it."""
+
+    sorted_lines: list[str]
+    first: str | None = None
+
+
+class Sort(RunnableTask[Sorted]):
+    """Sort lines | in order."""
+
+    lines: Templated[list[str]] = prop("The lines.")
+    most_lines: int = prop("How many | at most.", default=10)
+    level: Level = prop("How loud.", default=Level.INFO)
+    names: Mapping[str, str] | None = prop("Names.")
+
+    aliases = ("com.acme.OldSort",)
+    examples = (Example("Two lines", "lines: [b, a]"),)
+
+    def run(self, ctx: RunContext) -> Sorted:
+        return Sorted(sorted_lines=sorted(self.lines))
+
+
+def test_a_type_shows_its_properties_outputs_examples_and_former_names() -> None:
+    lines = list(reference.type_lines(Sort))
+    assert lines[0] == "Sort lines | in order."
+    assert "| `lines` | list of text, expressions | required | The lines. |" in lines
+    assert "| `mostLines` | integer | `10` | How many \\| at most. |" in lines
+    assert "| `names` | map of text |  | Names. |" in lines
+    assert "| `sortedLines` | list of text |" in lines
+    assert "| `first` | text, or absent |" in lines
+    assert "lines: [b, a]" in lines
+    assert "Former names: `com.acme.OldSort`." in lines
+
+
+def test_every_built_in_type_is_on_the_page_under_the_name_that_finds_it() -> None:
+    page = reference.types_page()
+    for name, cls in reference.built_in():
+        assert find(name) is cls
+        assert f"\n## `{name}`\n" in page
+
+
+def test_every_filter_function_and_test_is_on_the_page_with_its_arguments() -> None:
+    page = reference.expressions_page()
+    assert "| `value is defined` |" in page
+    assert "| `value \\| upper` |" in page
+    assert all(entry.doc for entry in reference.expressions.FILTERS.values())
