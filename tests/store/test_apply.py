@@ -21,7 +21,7 @@ from factories import (
     task_run,
     timer,
 )
-from kapell.errors import LeaseLost, StoreError
+from kapell.errors import LeaseLost, StaleVersion, StoreError
 from kapell.model.execution import Execution
 from kapell.model.messages import journal_row
 from kapell.model.state import State
@@ -166,7 +166,7 @@ async def test_a_step_that_is_not_the_next_version_is_refused(store: Store, vers
     before = await started(store)
     wrong = step(before, runs=(task_run(before),))
     wrong = replace(wrong, execution=replace(wrong.execution, version=version))
-    with pytest.raises(StoreError, match="is not the next version"):
+    with pytest.raises(StaleVersion, match="is not the next version"):
         await store.executions.apply([wrong], await all_shards(store))
     assert await store.executions.task_runs(before.id) == []
 
@@ -175,13 +175,13 @@ async def test_a_second_writer_of_the_same_version_is_refused(store: Store) -> N
     before, lease = await started(store), await all_shards(store)
     mine = step(before, to=State.RUNNING, runs=(task_run(before),))
     await store.executions.apply([mine], lease)
-    with pytest.raises(StoreError, match="is not the next version"):
+    with pytest.raises(StaleVersion, match="is not the next version"):
         await store.executions.apply([step(before, to=State.KILLING, runs=(task_run(before, "x"),))], lease)
     assert await store.executions.get(before.id) == mine.execution
 
 
 async def test_a_step_of_an_execution_that_is_gone_is_refused(store: Store) -> None:
-    with pytest.raises(StoreError, match="is not the next version"):
+    with pytest.raises(StaleVersion, match="is not the next version"):
         await store.executions.apply([step(execution())], await all_shards(store))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kapell.errors import LeaseLost, StoreError
+from kapell.errors import LeaseLost, StaleVersion, StoreError
 from kapell.model.execution import Execution
 from kapell.model.log import LogLine, Metric
 from kapell.model.messages import Event, Job, JournalRow, Step, Timer, journal_row
@@ -63,7 +63,7 @@ def asked(steps: Sequence[Step]) -> set[str]:
 
 
 def gather(steps: Sequence[Step], known: Mapping[str, Known], count: int) -> Changes:
-    """Fold the steps in their order; raises `StoreError` where one is not the next of its execution.
+    """Fold the steps in their order; raises `StaleVersion` where one is not the next of its execution.
 
     `known` holds those of the `asked` executions that are there, `count` is the number of shards.
     """
@@ -85,7 +85,7 @@ def _check_version(step: Step, known: Known | None) -> None:
     execution = step.execution
     if known is None or execution.version != known.version + 1:
         stored = "nothing is stored" if known is None else f"version {known.version} is stored"
-        raise StoreError(f"version {execution.version} of execution {execution.id} is not the next version: {stored}")
+        raise StaleVersion(f"version {execution.version} of execution {execution.id} is not the next version: {stored}")
 
 
 def _rows(changes: Changes, step: Step, shard: int) -> None:

@@ -22,8 +22,17 @@ class Limits:
 
 
 def nothing_to_read(read: Read) -> object:
-    """The reader where there is no outside at all."""
-    raise ReadFailed(f"nothing to read here: {read.kind} {read.name}")
+    """The reader where there is no outside at all: no key, no secret, no file."""
+    match read.kind:
+        case "kv" | "secret":
+            return None
+        case "file_exists":
+            return False
+        case "file" | "file_size" if not read.name.startswith("file:"):
+            path = "/" + read.name.removeprefix("nsfile://").lstrip("/")
+            raise ReadFailed(f"File '{path}' was not found in namespace '{read.scope}'.")
+        case _:
+            raise ReadFailed(f"nothing to read here: {read.kind} {read.name}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kapell.errors import KapellError, RenderError
 from kapell.expr import ast, operator, registry
 from kapell.expr.budget import OverBudget
+from kapell.expr.javamap import hashed_order
 from kapell.expr.number import Long
 from kapell.expr.printing import java_text
 from kapell.expr.runtime import MISSING, Eval, Frame, Macro, Missing, Scope, Undefined, join, look_up, undefined
@@ -241,7 +242,7 @@ class Evaluator:
         return call
 
     def map_literal(self, node: ast.MapLiteral) -> Eval:
-        pairs = tuple((self.evaluate(key), self.evaluate(value)) for key, value in node.items)
+        pairs = tuple((self.evaluate(key), self.evaluate(value)) for key, value in _map_order(node.items))
         template, place = self.template, node.place
 
         def made(frame: Frame) -> object:
@@ -358,6 +359,15 @@ OPERATORS: dict[str, tuple[Callable[[object, object], object], str]] = {
     "<=": (operator.ordered(lambda order: order <= 0), "less than or equals comparison"),
 }
 """What each operator does, and its name in "Could not perform …"."""
+
+
+def _map_order(items: tuple[tuple[ast.Expression, ast.Expression], ...]) -> list[tuple[ast.Expression, ast.Expression]]:
+    """Kestra: a map literal gives its entries in the order of Java's HashMap."""
+    names = [key.value for key, _ in items if isinstance(key, ast.Literal) and isinstance(key.value, str)]
+    if len(names) < len(items) or len(set(names)) < len(names):
+        return list(items)
+    order = {name: index for index, name in enumerate(hashed_order(names, -(-len(names) * 4 // 3)))}
+    return sorted(items, key=lambda pair: order[pair[0].value] if isinstance(pair[0], ast.Literal) else 0)  # type: ignore[index]  # all keys are texts
 
 
 def _missing(frame: Frame) -> Missing:

@@ -168,7 +168,7 @@ def parse_iso(value: str, zone: Zone) -> Moment:
     """An ISO date, date and time, or these with offset and zone."""
     match = _ISO.fullmatch(value)
     if match is None:
-        raise RenderError(f"Text '{value}' could not be parsed as a date at index {_good_until(value)}")
+        raise RenderError(f"Text '{value}' could not be parsed at index {_good_until(value)}")
     year, month, day, hour, minute, second, fraction, offset, region = match.groups()
     nano = int((fraction or "").ljust(9, "0") or 0)
     try:

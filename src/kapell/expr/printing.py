@@ -163,8 +163,8 @@ def to_python(value: object) -> object:
     kind = type(value)
     if kind is Long or kind is Single or kind is Decimal:
         return plain(value)  # type: ignore[arg-type]  # one of the three just tested
-    if kind is list or kind is tuple:
-        items = list(value)  # type: ignore[call-overload]  # a list or a tuple
+    if isinstance(value, (list, tuple)):
+        items = list(value)
         changed = [to_python(item) for item in items]
         return value if kind is list and all(a is b for a, b in zip(items, changed, strict=True)) else changed
     if isinstance(value, dict):

@@ -108,9 +108,9 @@ def _render_text(value: str, variables: Mapping[str, object], env: Env, mode: Mo
     return compile(value).render(variables, env, typed=mode == "typed")
 
 
-def render_recursively(value: str, variables: Mapping[str, object], env: Env, budget: Budget | None = None) -> object:
+def render_recursively(value: str, variables: Mapping[str, object], env: Env, outer: Frame | None = None) -> object:
     """Rendered again until nothing changes; what stands in raw tags is kept from every pass."""
-    budget = budget or Budget(env.limits)
+    budget = outer.budget if outer else Budget(env.limits)
     kept: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
@@ -119,7 +119,9 @@ def render_recursively(value: str, variables: Mapping[str, object], env: Env, bu
 
     for _ in range(env.limits.passes + 1):
         value = RAW.sub(hide, value)
-        result, _secrets = compile(value).render_within(variables, env, budget, typed=True)
+        result, secrets = compile(value).render_within(variables, env, budget, typed=outer is None)
+        if outer:
+            outer.secrets += secrets
         if isinstance(result, (dict, list, Mapping)):
             raise RenderError("A list or map can't be rendered again", template=value, line=1, column=1)
         text = join([result], budget)
@@ -131,3 +133,13 @@ def render_recursively(value: str, variables: Mapping[str, object], env: Env, bu
     for index in reversed(range(len(kept))):
         text = text.replace(f"\ue000raw{index}\ue001", kept[index])
     return text
+
+
+def render_nested(value: str, frame: Frame, *, recursive: bool) -> object:
+    """A text rendered inside another rendering: its names, its budget, its secrets."""
+    variables = frame.visible()
+    if recursive:
+        return render_recursively(value, variables, frame.env, frame)
+    result, secrets = compile(value).render_within(variables, frame.env, frame.budget)
+    frame.secrets += secrets
+    return result

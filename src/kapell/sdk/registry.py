@@ -6,10 +6,14 @@ import importlib
 import re
 from functools import cache
 from keyword import iskeyword
+from typing import TYPE_CHECKING
 
 from kapell.errors import MissingExtra, TypeNotBuilt, UnknownType
 from kapell.sdk.prop import Properties
 from kapell.sdk.task import TaskType
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 BUILT_IN = "io.kestra.plugin."
 ENTRY_POINTS = "kapell.plugins"
@@ -65,13 +69,16 @@ def _built_in(name: str) -> type[Properties] | None:
 
 
 def _installed(name: str) -> type[Properties] | None:
+    point = _entry_points().get(name)
+    found = point.load() if point is not None else None
+    return found if isinstance(found, type) and issubclass(found, Properties) else None
+
+
+@cache
+def _entry_points() -> dict[str, EntryPoint]:
     from importlib.metadata import entry_points
 
-    for point in entry_points(group=ENTRY_POINTS, name=name):
-        found = point.load()
-        if isinstance(found, type) and issubclass(found, Properties):
-            return found
-    return None
+    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
 
 
 def _missing(name: str) -> UnknownType | TypeNotBuilt:

@@ -63,11 +63,14 @@ def _run(task: Task, ctx: TaskContext) -> Result:
     if ctx.cancelled:
         return Result(State.KILLED)
     if isinstance(bound, RunnableTask):
-        outputs = outputs_of(bound.run(ctx))
-        return Result(State.KILLED if ctx.cancelled else State.SUCCESS, outputs)
+        return _done(ctx, outputs_of(bound.run(ctx)))
     if isinstance(bound, UpdatingTask):
         return Result(State.SUCCESS, changes=bound.change(ctx))
     raise TaskFailed(f"{task.type} orders other tasks, it does no work of its own")
+
+
+def _done(ctx: TaskContext, outputs: Mapping[str, object] | None) -> Result:
+    return Result(State.KILLED if ctx.cancelled else State.SUCCESS, outputs)
 
 
 def _failed(

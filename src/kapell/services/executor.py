@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from kapell.clock import Clock
 from kapell.engine import Tree
-from kapell.errors import LeaseLost, StoreError
+from kapell.errors import LeaseLost, StaleVersion, StoreError
 from kapell.model.messages import Event, NewExecution, Poisoned, RunTask, Step, TimerFired
 from kapell.ports.feed import Feed
 from kapell.ports.shards import Lease
@@ -87,6 +87,11 @@ class Executor:
         self._take(event)
         return await waiter
 
+    def look(self) -> None:
+        """Read the inboxes in the next turn: something may have come."""
+        self._inbox_at = self._clock.now()
+        self._wake.set()
+
     def stop(self) -> None:
         """Let `run` return after the turn it is in."""
         self._stopping = True
@@ -148,8 +153,7 @@ class Executor:
                 await asyncio.sleep(0.05)
                 continue
             await self._store.executions.wake(self._lease)
-            self._inbox_at = self._clock.now()
-            self._wake.set()
+            self.look()
 
     # Gathering
 
@@ -238,26 +242,23 @@ class Executor:
         LOGGER.error("action=commit-failed events=%d retry_at=%s error=%s", len(events), self._resume_at, error)
 
     def _single_out(self, batch: Batch, done: Committed) -> None:
-        """Only some trees could not be written: they end FAILED, saying why; the others never notice."""
-        culprits = {step.execution.id for step in batch.steps if step.execution.root_id in done.failed}
+        """Only some trees could not be written: these end FAILED, saying why; the others never notice."""
+        lost = [step for step in batch.steps if step.execution.root_id in done.failed]
+        culprits = {step.execution.id: step.event for step in reversed(lost)}
         self.live.drop(culprits)
         batch.work = [run for run in batch.work if run.job.execution_id not in culprits]
         batch.later = [run for run in batch.later if run.job.execution_id not in culprits]
-        for step in batch.steps:
-            error = done.failed.get(step.execution.root_id)
-            if error is None or step.execution.id not in culprits:
-                continue
-            culprits.discard(step.execution.id)
-            LOGGER.error("action=execution-poisoned execution=%s error=%s", step.execution.id, error)
-            if not isinstance(step.event, Poisoned):
-                self._take(
-                    Poisoned(
-                        id=f"{step.event.id}-poison",
-                        execution_id=step.execution.id,
-                        at=self._clock.now(),
-                        error=f"What this execution came to could not be stored: {error}",
-                    )
-                )
+        errors = {step.execution.id: done.failed[step.execution.root_id] for step in lost}
+        for id, event in culprits.items():
+            self._take(self._second_try(event, id, errors[id]))
+
+    def _second_try(self, event: Event, execution_id: str, error: StoreError) -> Event:
+        """What becomes of an event whose steps could not be written."""
+        if isinstance(error, StaleVersion) or isinstance(event, Poisoned):
+            return event
+        LOGGER.error("action=execution-poisoned execution=%s error=%s", execution_id, error)
+        message = f"What this execution came to could not be stored: {error}"
+        return Poisoned(id=f"{event.id}-poison", execution_id=execution_id, at=self._clock.now(), error=message)
 
     async def _act(self, batch: Batch, steps: Sequence[Step]) -> None:
         self._later.extend(batch.later)

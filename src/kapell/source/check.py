@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
 
 from kapell.model.execution import MAIN
 from kapell.model.flow import Flow
 from kapell.model.problem import InvalidFlow, Problem
+from kapell.source.calls import FlowLookup, check_calls
 from kapell.source.consistency import check_consistency
 from kapell.source.nodes import MapNode
 from kapell.source.parse import Parsed, parse
 from kapell.source.problem import TOP, Findings
 from kapell.source.read import REFUSED, read
-
-
-class FlowLookup(Protocol):
-    """Where the checker looks for flows that a flow names."""
-
-    def find(self, namespace: str, id: str) -> Flow | None:
-        """The latest revision of a flow, None where there is none."""
-        ...
+from kapell.source.references import check_references
 
 
 def load(text: str, *, tenant: str = MAIN, revision: int = 1) -> Flow:
@@ -47,4 +40,7 @@ def _parsed(text: str, flows: FlowLookup | None, tenant: str, revision: int) -> 
         return None, findings
     parsed = parse(root, text, findings, tenant=tenant, revision=revision)
     check_consistency(parsed, findings)
+    check_references(parsed, findings)
+    if flows is not None:
+        check_calls(parsed, flows, findings)
     return parsed, findings

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from kapell.model.flow import Flow
 from kapell.model.input import Input
+from kapell.source.calls import called
 from kapell.source.literal import bad_literal
 from kapell.source.members import Member, input_members, members
 from kapell.source.nodes import ListNode, MapNode, Node, Place, ScalarNode
@@ -16,7 +17,6 @@ from kapell.source.tasks import Site
 from kapell.source.triggers import TriggerSite
 
 INVALID = "Invalid Flow: "
-_CALLS = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Subflow", "ForEachItem"))
 _STARTERS = {
     "io.kestra.plugin.core.trigger.Schedule": "Schedule",
     "io.kestra.plugin.core.trigger.ScheduleOnDates": "Schedule",
@@ -143,11 +143,8 @@ def _texts(node: Node, others: set[int], top: bool = True) -> Iterator[str]:
 
 
 def _recursion(site: Site, flow: Flow, findings: Findings) -> None:
-    if site.task.type not in _CALLS:
-        return
-    namespace, id = site.node.text("namespace"), site.node.text("flowId")
-    if (namespace, id) == (flow.namespace, flow.id):
-        message = f"{INVALID}Recursive call to flow [{namespace}.{id}]"
+    if called(site, flow.namespace) == (flow.namespace, flow.id):
+        message = f"{INVALID}Recursive call to flow [{flow.namespace}.{flow.id}]"
         findings.error("recursive-call", message, Place("", site.place.pointer), site.node)
 
 

@@ -8,11 +8,12 @@ from typing import NamedTuple, TypeAlias
 
 @dataclass(slots=True, eq=False)
 class ScalarNode:
-    """A single value; lines and columns count from 1."""
+    """A single value; lines and columns count from 1. `style` is its quote, `|` or `>` for a block, or nothing."""
 
     value: str | int | float | bool | None
     line: int
     column: int
+    style: str = ""
     size: int = 1
     height: int = 1
 

@@ -28,7 +28,7 @@ from kapell.source.words import in_words
 
 LONGEST = 10_000_000
 DEEPEST = 100
-MOST_VALUES = 200_000
+MOST_VALUES = 100_000
 _ALLOWED = re.compile("[\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 REFUSED = "Illegal Flow source: YAML parsing error: "
 
@@ -108,16 +108,16 @@ class _Reader:
 
     def scalar(self, event: ScalarEvent) -> None:
         spot = _spot(event.start_mark)
-        quoted = bool(event.style)
+        style = event.style or ""
         if self.expects_key():
-            self.key(ScalarNode(event.value, *spot), merges=event.value == "<<" and not quoted)
+            self.key(ScalarNode(event.value, *spot), merges=event.value == "<<" and not style)
             return
         try:
-            value = resolve(event.value, event.tag, quoted)
+            value = resolve(event.value, event.tag, bool(style))
         except Malformed as malformed:
             self.findings.error("yaml", REFUSED + str(malformed), TOP, spot)
             value = None
-        node = ScalarNode(value, *spot)
+        node = ScalarNode(value, *spot, style)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         self.count(1, spot)

@@ -61,6 +61,8 @@ class Tasks:
         task = self._task(fields, canonical(known or ""), properties, values)
         if cls is not None:
             fields.refuse_unknown(task.type)
+            if cls.deprecated:
+                fields.findings.info("deprecated", f"{task.type} is deprecated", place, fields.at("type"))
         self.sites.insert(slot, Site(task, fields.map, place, cls))
         return task
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kapell.errors import KapellError, MissingExtra, TypeNotBuilt, UnknownType
@@ -48,7 +48,7 @@ class Values:
                 value = _Reader(self, prop).value(prop.shape, node, fields.place.key(key), prop.key)
                 if value is not None:
                     given[name] = value
-            self._complete(prop, fields, key, given.get(name))
+            self.complete(prop, fields, key, given.get(name))
         return given
 
     def plugin(self, node: MapNode, place: Place, kind: type | None = None) -> dict[str, object]:
@@ -66,17 +66,19 @@ class Values:
         value = plain(node)
         return value if isinstance(value, dict) else {}
 
-    def _complete(self, prop: Prop, fields: Fields, key: str, value: object) -> None:
-        if fields.node(key) is None and not prop.required:
+    def complete(self, prop: Prop, fields: Fields, key: str, value: object) -> None:
+        """Report a property that must be there, or must hold something, or must not be so small."""
+        node = fields.node(key)
+        if node is None and not prop.required:
             return
-        empty = value is None or (isinstance(value, str | list | tuple | Mapping) and len(value) == 0)
+        empty = node is None or (isinstance(node, ScalarNode) and node.value == "") or value in ((), [], {})
         if prop.filled and empty and prop.shape.name == "text":
             fields.wrong(key, "must not be blank", "missing")
         elif prop.filled and empty:
             fields.wrong(key, f"The '{prop.key}' property cannot be empty", "missing")
-        elif prop.required and fields.node(key) is None:
+        elif node is None:
             fields.wrong(key, NOT_NULL, "missing")
-        if prop.least is not None and isinstance(value, int | float) and value < prop.least:
+        elif prop.least is not None and isinstance(value, int | float) and value < prop.least:
             report = fields.wrong if prop.mode == "fixed" else fields.doubtful
             report(key, f"must be greater than or equal to {prop.least:g}")
 
@@ -125,7 +127,7 @@ class _Reader:
             member = fields.node(prop.key, prop.name, *prop.aliases)
             if member is not None:
                 given[prop.key] = _Reader(self.values, prop).value(prop.shape, member, place.key(prop.key), branch)
-            self.values._complete(prop, fields, prop.key, given.get(prop.key))
+            self.values.complete(prop, fields, prop.key, given.get(prop.key))
         fields.refuse_unknown(part.__name__)
         return given
 

@@ -16,6 +16,12 @@ from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import class_name, given, items, kind, text, whole
 
 
+class KeySet(list[object]):
+    """The keys of a map. Kestra: they are a set, which can't be sorted."""
+
+    __slots__ = ()
+
+
 @filter("length")
 def length(value: object) -> object:
     """The number of items of a list or map, or of characters (UTF-16 units) of a text; 0 for anything else.
@@ -121,7 +127,7 @@ def sort(value: object) -> object:
     """
     if value is None:
         return None
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, (list, tuple)) or isinstance(value, KeySet):
         raise RenderError("Unsupported input type for sort filter")
     return sorted(value, key=cmp_to_key(_order))
 
@@ -244,7 +250,7 @@ def keys(value: object) -> object:
     if value is None:
         return None
     if isinstance(value, Mapping):
-        return list(value)
+        return KeySet(value)
     if isinstance(value, (list, tuple)):
         return list(range(len(value)))
     raise RenderError(

@@ -1,0 +1,1 @@
+"""Internal storage: where the bytes behind `kestra:///` addresses lie."""

@@ -1,0 +1,136 @@
+"""Functions that make values of values: parsing, ranges, extremes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from kapell.errors import RenderError
+from kapell.expr.number import Long, compare, is_number, long
+from kapell.expr.operator import truth
+from kapell.expr.registry import function
+from kapell.expr.runtime import MISSING, Frame
+from kapell.expr.value import given
+
+
+@function("fromJson", "json", also="json")
+def from_json(json: object = MISSING) -> object:
+    """The value of a JSON text.
+
+    {{ fromJson('[1, 2]')[1] }} → 2
+    """
+    if json is MISSING:
+        raise RenderError("The 'fromJson' function expects an argument 'json'.")
+    if json is None:
+        return None
+    if not isinstance(json, str):
+        raise RenderError("The 'fromJson' function expects an argument 'json' with type string.")
+    from kapell.expr.json import parse_json
+
+    try:
+        return parse_json(json)
+    except ValueError as error:
+        raise RenderError(f"Invalid json: {error}") from None
+
+
+@function("fromIon", "ion", "allRows")
+def from_ion(ion: object = MISSING, all_rows: object = MISSING) -> object:
+    """The first value of an Ion text, or the list of all of them.
+
+    {{ fromIon('{a: 1}').a }} → 1
+    """
+    if ion is MISSING:
+        raise RenderError("The 'fromIon' function expects an argument 'ion'.")
+    if ion is None:
+        return None
+    if not isinstance(ion, str):
+        raise RenderError("The 'fromIon' function expects an argument 'ion' with type string.")
+    from kapell.expr.ion import parse_ion
+
+    try:
+        rows = parse_ion(ion)
+    except (ValueError, ArithmeticError, IndexError) as error:
+        raise RenderError(f"Invalid ion: {error}") from None
+    if given(all_rows) is not None and truth(all_rows):
+        return rows
+    return rows[0] if rows else None
+
+
+@function("yaml", "yaml")
+def yaml(yaml: object = MISSING) -> object:
+    """The value of a YAML text.
+
+    {{ yaml('a: 1').a }} → 1
+    """
+    if yaml is MISSING:
+        raise RenderError("The 'yaml' function expects an argument 'yaml'.")
+    if yaml is None:
+        return None
+    if not isinstance(yaml, str):
+        raise RenderError("The 'yaml' function expects an argument 'yaml' with type string.")
+    from kapell.expr.yamltext import parse_yaml
+
+    try:
+        return parse_yaml(yaml)
+    except ValueError as error:
+        raise RenderError(f"Invalid yaml: {error}") from None
+
+
+@function("range", "start", "end", "increment", frame=True)
+def range_(frame: Frame, start: object = MISSING, end: object = MISSING, increment: object = MISSING) -> object:
+    """The numbers or characters from one up to and with another.
+
+    {{ range(0, 6, 2) }} → [0,2,4,6]
+    """
+    step = given(increment)
+    if step is None:
+        step = Long(1)
+    if not isinstance(step, (int, float, Decimal)) or isinstance(step, bool):
+        raise RenderError(f"The increment of the range function must be a number {step}")
+    if isinstance(start, str) and isinstance(end, str) and len(start) == 1 == len(end):
+        return [chr(code) for code in _numbers(frame, ord(start), ord(end), int(step))]
+    if not (isinstance(start, (int, float, Decimal)) and is_number(start) and isinstance(end, (int, float, Decimal)) and is_number(end)):
+        raise RenderError("Arguments of range function must be of type Number or String with a length of 1")
+    return [Long(number) for number in _numbers(frame, long(int(start)), long(int(end)), int(step))]
+
+
+def _numbers(frame: Frame, start: int, end: int, step: int) -> range:
+    if not step:
+        raise RenderError("The increment of the range function must be different than 0")
+    found = range(start, end + (1 if step > 0 else -1), step)
+    size = max(0, (end - start) // step + 1)
+    frame.budget.spend(size)
+    return found
+
+
+@function("max", varargs=True)
+def max_(*values: object) -> object:
+    """The greatest of several numbers; nulls are passed over.
+
+    {{ max(1, 3, 2) }} → 3
+    """
+    return _extreme(values, 1)
+
+
+@function("min", varargs=True)
+def min_(*values: object) -> object:
+    """The smallest of several numbers; nulls are passed over.
+
+    {{ min(1, 3, 2) }} → 1
+    """
+    return _extreme(values, -1)
+
+
+def _extreme(values: tuple[object, ...], sign: int) -> object:
+    best: object = None
+    for value in values:
+        if best is None:
+            best = value
+        elif value is not None:
+            best = _better(best, value, sign)
+    return best
+
+
+def _better(best: object, value: object, sign: int) -> object:
+    if isinstance(best, (int, float, Decimal)) and isinstance(value, (int, float, Decimal)):
+        return value if compare(value, best) == sign else best
+    raise RenderError("Only numbers can be compared here")

@@ -1,0 +1,11 @@
+from attempts import RETURN, attempt
+
+
+def test_it_gives_the_rendered_text_back() -> None:
+    ran = attempt(RETURN, {"format": "{{ 1 + 1 }}"})
+    assert ran.result.outputs == {"value": "2"}
+    assert [(metric.name, metric.value) for metric in ran.metrics] == [("length", 1)]
+
+
+def test_an_empty_text_is_no_output() -> None:
+    assert attempt(RETURN, {"format": ""}).result.outputs is None

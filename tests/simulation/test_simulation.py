@@ -1,0 +1,38 @@
+"""Some hundred seeds in every test run (`make simulate` runs thousands), and the proof that the simulation sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulation.faults import Violation
+from simulation.mutants import MUTANTS
+from simulation.run import simulate
+
+SEEDS = 400
+PATIENCE = 150
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, 50))
+def test_whatever_goes_wrong_every_execution_ends_as_if_nothing_had_happened(first: int) -> None:
+    for seed in range(first, first + 50):
+        try:
+            simulate(seed)
+        except Exception as error:
+            pytest.fail(f"seed {seed}: {type(error).__name__}: {error}")
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_fault_in_the_product_is_noticed(name: str) -> None:
+    with MUTANTS[name]():
+        for seed in range(PATIENCE):
+            try:
+                simulate(seed)
+            except Violation:
+                return
+    pytest.fail(f"{PATIENCE} seeds did not notice it")
+
+
+def test_a_seed_gives_the_same_run_every_time() -> None:
+    first, second = simulate(3), simulate(3)
+    assert first.clock.now() == second.clock.now()
+    assert first.births == second.births
