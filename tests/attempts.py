@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple
 
 import factories
-
 from kapell.clock import Clock, ManualClock
 from kapell.errors import NotFound
 from kapell.expr import Env

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from kapell.errors import InputError, KapellError, NotFound, Refused, RenderError
     from kapell.model.problem import InvalidFlow, Problem
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Execution",
     "InputError",

@@ -64,7 +64,7 @@ def ask(command: str, folder: Path) -> str:
     if not (folder / "examples").exists():
         shutil.copytree(ROOT / "examples", folder / "examples")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    env = {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC"}
+    env = {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1"}
     done = subprocess.run(
         command,
         shell=True,

@@ -9,6 +9,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from kapell.adapters.files.local import LocalFiles
@@ -20,7 +21,7 @@ from kapell.expr import Env
 from kapell.model.execution import MAIN, Execution
 from kapell.model.flow import Flow
 from kapell.model.log import LogLine
-from kapell.model.messages import Job, KillAsked, Step
+from kapell.model.messages import KillAsked, Step
 from kapell.ports.flows import StoredFlow
 from kapell.ports.store import Store
 from kapell.services.creator import Creator
@@ -28,7 +29,8 @@ from kapell.services.executor import Executor
 from kapell.services.flow_cache import FlowCache
 from kapell.services.reads import Outside
 from kapell.services.stepper import Surroundings
-from kapell.services.worker import Worker
+from kapell.services.telling import TellingLogs
+from kapell.services.worker.claim import Worker
 from kapell.source import load
 
 
@@ -52,23 +54,23 @@ class Runtime:
         around = self._surroundings(asyncio.get_running_loop())
         self.executor = Executor(self.store, self.feed, self.clock, around)
         self.creator = Creator(self.store.executions, around, self.clock, self.executor.created)
+        env = replace(around.env, reader=around.outside, in_worker=True, random=random.SystemRandom())
         self.worker = Worker(
-            queue=self.store.queue,
-            logs=self.store.logs,
-            files=self.files,
-            flows=self._flow_of,
+            self.store.queue,
+            TellingLogs(self.store.logs, self.feed),
+            self.files,
+            flows=self.flows.of,
             report=self.executor.receive,
-            env=lambda run: replace(around.env, reader=around.outside, in_worker=True, namespace=run.job.namespace),
+            env=lambda job: replace(env, namespace=job.namespace),
             clock=self.clock,
             worker_id=f"worker-{os.getpid()}",
             threads=self.settings.worker_threads,
-            on_lines=lambda lines: self.feed.publish((), lines),
         )
         self.feed.watch(self._look)
         self._tasks = [asyncio.ensure_future(self.executor.run()), asyncio.ensure_future(self.worker.run())]
 
-    async def stop(self, grace: float = 0.0) -> None:
-        """Let running attempts end within `grace` seconds; what is left goes on after the next start."""
+    async def stop(self, grace: timedelta = timedelta()) -> None:
+        """Let running attempts end within `grace`; what is left goes on after the next start."""
         await self.worker.stop(grace)
         self.executor.stop()
         for task in self._tasks:
@@ -143,9 +145,6 @@ class Runtime:
             for waiter in self._waiting.pop(step.execution.id, ()):
                 if not waiter.done():
                     waiter.set_result(None)
-
-    async def _flow_of(self, job: Job) -> Flow:
-        return await self.flows.of(job)
 
     def _surroundings(self, loop: asyncio.AbstractEventLoop) -> Surroundings:
         outside = Outside(secret=self.settings.secret, files=self.files, executions=self.store.executions, loop=loop)

@@ -2,88 +2,114 @@
 
 from __future__ import annotations
 
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
 
-import typer
+RUN = """\
+Run a flow to its end, here and now, and show what it does.
 
-app = typer.Typer(
-    name="kapell",
-    help="Workflow orchestration that speaks Kestra: run a flow, check it, all without a server.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+  kapell run flow.yaml -i name=Ada -i count=3
+  kapell run flow.yaml --inputs-file inputs.yaml --json > execution.json
+  kapell run flow.yaml --state-dir state     the same again goes on after a crash
 
+Exit status: 0 SUCCESS or WARNING, 1 FAILED, 2 invalid flow or input, 3 CANCELLED, 70 trouble of kapell's own,
+130 KILLED. Ctrl-C ends the execution and everything it has started.
+"""
+CHECK = """\
+Find what is wrong with flows, without running them.
 
-@app.callback()
-def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
-) -> None:
-    """Workflow orchestration that speaks Kestra: run a flow, check it, all without a server."""
-    if version:
-        from importlib.metadata import version as version_of
+  kapell check flow.yaml
+  kapell check flows/ --strict
 
-        typer.echo(f"kapell {version_of('kapell')}")
-        raise typer.Exit
+Each problem is one line: file:line:column severity code path: message (remedy).
+Exit status: 0 nothing to mend, 1 errors (with --strict warnings, too), 2 nothing to check.
+"""
 
 
-@app.command()
-def run(
-    file: Annotated[Path, typer.Argument(help="The flow's YAML file.", show_default=False)],
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option("--input", "-i", metavar="NAME=VALUE", help="An input; may be given several times."),
-    ] = None,
-    inputs_file: Annotated[
-        Path | None, typer.Option("--inputs-file", metavar="FILE", help="A YAML or JSON file with inputs by name.")
-    ] = None,
-    labels: Annotated[
-        list[str] | None,
-        typer.Option("--label", "-l", metavar="KEY=VALUE", help="A label; may be given several times."),
-    ] = None,
-    state_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--state-dir",
-            metavar="DIR",
-            help="Keep executions in this folder. After a crash the same command goes on where it was.",
-        ),
-    ] = None,
-    new: Annotated[
-        bool, typer.Option("--new", help="With --state-dir: start anew although an execution has not ended.")
-    ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the execution as one JSON document; all else goes to standard error.")
-    ] = False,
-) -> None:
-    """Run a flow to its end, here and now, and show what it does.
-
-    Exit status: 0 SUCCESS or WARNING, 1 FAILED, 2 invalid flow or input, 3 CANCELLED, 130 KILLED. Ctrl-C ends the
-    execution and everything it started.
-    """
-    from kapell.cli.run import run_file
-
-    raise typer.Exit(run_file(file, inputs or [], inputs_file, labels or [], state_dir, new, json))
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The `kapell` command; ends the process with the command's exit status."""
+    given = parser().parse_args(arguments)
+    command: Callable[[Namespace], int] = given.command
+    sys.exit(command(given))
 
 
-@app.command()
-def check(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="YAML files, or folders of them.")],
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on warnings, too.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print all problems as one JSON document.")] = False,
-) -> None:
-    """Find what is wrong with flows, without running them.
+def parser() -> ArgumentParser:
+    """All commands with their options."""
+    top = ArgumentParser(
+        prog="kapell",
+        description="Workflow orchestration that speaks Kestra: run a flow, check it, all without a server.",
+        epilog="kapell COMMAND --help tells what a command does.",
+    )
+    top.add_argument("--version", action="version", version=_version())
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_run(
+        commands.add_parser("run", help="run a flow", description=RUN, formatter_class=RawDescriptionHelpFormatter)
+    )
+    _add_check(
+        commands.add_parser(
+            "check",
+            help="find what is wrong with flows",
+            description=CHECK,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+    )
+    return top
 
-    Each problem is a line `file:line:column severity code path: message (remedy)`. Exit status: 0 nothing to mend,
-    1 errors, 2 nothing to check.
-    """
+
+def _add_run(run: ArgumentParser) -> None:
+    run.add_argument("file", type=Path, metavar="FILE", help="the flow's YAML file")
+    run.add_argument(
+        "-i", "--input", action="append", default=[], metavar="NAME=VALUE", dest="inputs", help="an input (repeat it)"
+    )
+    run.add_argument("--inputs-file", type=Path, metavar="FILE", help="a YAML or JSON file with inputs by name")
+    run.add_argument(
+        "-l", "--label", action="append", default=[], metavar="KEY=VALUE", dest="labels", help="a label (repeat it)"
+    )
+    run.add_argument(
+        "--state-dir",
+        type=Path,
+        metavar="DIR",
+        help="keep executions in this folder; an execution that has not ended goes on",
+    )
+    run.add_argument("--new", action="store_true", help="with --state-dir: start anew whatever has not ended")
+    run.add_argument(
+        "--json", action="store_true", help="print the execution as one JSON document; all else to standard error"
+    )
+    run.set_defaults(command=_run)
+
+
+def _add_check(check: ArgumentParser) -> None:
+    check.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="YAML files, or folders of them")
+    check.add_argument("--strict", action="store_true", help="exit 1 on warnings, too")
+    check.add_argument("--json", action="store_true", help="print all problems as one JSON document")
+    check.set_defaults(command=_check)
+
+
+def _run(given: Namespace) -> int:
+    from kapell.cli.run import Request, run_file
+
+    return run_file(
+        Request(
+            file=given.file,
+            inputs=given.inputs,
+            inputs_file=given.inputs_file,
+            labels=given.labels,
+            state_dir=given.state_dir,
+            new=given.new,
+            json=given.json,
+        )
+    )
+
+
+def _check(given: Namespace) -> int:
     from kapell.cli.check import check_paths
 
-    raise typer.Exit(check_paths(paths, strict, json))
+    return check_paths(given.paths, given.strict, given.json)
 
 
-def main() -> None:
-    """The `kapell` command."""
-    app()
+def _version() -> str:
+    from kapell import __version__
+
+    return f"kapell {__version__}"

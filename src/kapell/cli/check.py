@@ -20,7 +20,7 @@ def check_paths(paths: Sequence[Path], strict: bool, as_json: bool) -> int:
     for file in files:
         found += [(file, problem) for problem in check(file.read_text(encoding="utf-8", errors="replace"))]
     for path in missing:
-        print(f"{path}: no such file, or a folder without {' or '.join(ENDINGS)}", file=sys.stderr)  # noqa: T201
+        print(f"{path}: no such file, or a folder without {' or '.join(ENDINGS)}", file=sys.stderr)
     _print_json(found) if as_json else _print_lines(files, found)
     if missing:
         return 2
@@ -47,15 +47,15 @@ def _inside(path: Path) -> Iterator[Path]:
 
 def _print_lines(files: Sequence[Path], found: Sequence[tuple[Path, Problem]]) -> None:
     for file, problem in found:
-        print(f"{file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")  # noqa: T201
+        print(f"{file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")
     kinds = ("error", "warning")
     counts = [(kind, sum(problem.severity == kind for _, problem in found)) for kind in kinds]
     words = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts if count]
     checked = f"{len(files)} flow{'' if len(files) == 1 else 's'} checked"
-    print(f"{checked}: {', '.join(words) or 'nothing to mend'}", file=sys.stderr)  # noqa: T201
+    print(f"{checked}: {', '.join(words) or 'nothing to mend'}", file=sys.stderr)
 
 
 def _print_json(found: Sequence[tuple[Path, Problem]]) -> None:
     import msgspec
 
-    print(json.dumps([{"file": str(file), **msgspec.to_builtins(problem)} for file, problem in found], indent=2))  # noqa: T201
+    print(json.dumps([{"file": str(file), **msgspec.to_builtins(problem)} for file, problem in found], indent=2))

@@ -49,14 +49,14 @@ class Picture:
         self._tell([line for line in sight.lines if line.execution_id == self.id])
 
     def news(self) -> Iterator[TaskRun | LogLine]:
-        """What has changed since the last call: log lines, and task runs that are in another state."""
+        """What has changed since the last call, by time: log lines, and task runs in the state that they are in now."""
         taken, self._news = self._news, []
-        for item in taken:
-            if isinstance(item, LogLine):
-                yield item
-            elif len(item.history) > self._seen.get(item.id, 0):
-                self._seen[item.id] = len(item.history)
-                yield item
+        lines = [item for item in taken if isinstance(item, LogLine)]
+        changed = {item.id: self.runs[item.id] for item in taken if isinstance(item, TaskRun)}
+        fresh = [run for run in changed.values() if len(run.history) > self._seen.get(run.id, 0)]
+        self._seen.update((run.id, len(run.history)) for run in fresh)
+        news: list[TaskRun | LogLine] = [*lines, *fresh]
+        yield from sorted(news, key=_instant)
 
     def children(self, parent_id: str | None) -> list[TaskRun]:
         """The task runs below one, in the order of creation."""
@@ -69,6 +69,11 @@ class Picture:
                 self._told.add(key)
                 self.lines.append(line)
                 self._news.append(line)
+
+
+def _instant(item: TaskRun | LogLine) -> tuple[datetime, int]:
+    """A line comes before the end of the task run that wrote it in the same instant."""
+    return (item.at, 0) if isinstance(item, LogLine) else (item.history[-1].at, 1)
 
 
 def name_of(run: TaskRun) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 from typing import TextIO
 
 from kapell.assembly.local import Local
+from kapell.assembly.settings import Settings
 from kapell.cli.picture import Picture, Sight
 from kapell.errors import InputError, KapellError
 from kapell.model.problem import InvalidFlow
@@ -31,23 +33,28 @@ class BadArgument(KapellError):
     """Something on the command line is not what it should be."""
 
 
-def run_file(
-    file: Path,
-    inputs: Sequence[str],
-    inputs_file: Path | None,
-    labels: Sequence[str],
-    state_dir: Path | None,
-    new: bool,
-    as_json: bool,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for; `inputs` and `labels` are texts `NAME=VALUE`."""
+
+    file: Path
+    inputs: Sequence[str] = ()
+    inputs_file: Path | None = None
+    labels: Sequence[str] = ()
+    state_dir: Path | None = None
+    new: bool = False
+    json: bool = False
+
+
+def run_file(request: Request) -> int:
     """Run it; the exit status."""
     try:
-        source = _read(file)
-        given = {**_from_file(inputs_file), **_pairs(inputs, "-i")}
-        return _run(source, given, _pairs(labels, "-l"), state_dir, new, as_json)
+        source = _read(request.file)
+        inputs = {**_from_file(request.inputs_file), **_pairs(request.inputs, "-i")}
+        return _run(request, source, inputs, _pairs(request.labels, "-l"))
     except InvalidFlow as invalid:
         for problem in invalid.problems:
-            _say(f"{file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")
+            _say(f"{request.file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")
         return INVALID
     except (InputError, BadArgument) as error:
         _say(str(error))
@@ -57,22 +64,13 @@ def run_file(
         return INTERNAL
 
 
-def _run(
-    source: str,
-    inputs: Mapping[str, object],
-    labels: Mapping[str, str],
-    state_dir: Path | None,
-    new: bool,
-    as_json: bool,
-) -> int:
-    from kapell.assembly.settings import Settings
-
-    out = sys.stderr if as_json else sys.stdout
-    with Local(settings=Settings(state_dir=state_dir)) as local:
+def _run(request: Request, source: str, inputs: Mapping[str, object], labels: Mapping[str, str]) -> int:
+    out = sys.stderr if request.json else sys.stdout
+    with Local(settings=Settings(state_dir=request.state_dir)) as local:
         sights: Queue[Sight] = Queue()
         local.watch(lambda steps, lines: sights.put(Sight(tuple(steps), tuple(lines))))
         flow = local.save(source)
-        id = None if new else local.unfinished(flow.namespace, flow.id)
+        id = None if request.new else local.unfinished(flow.namespace, flow.id)
         if id is None:
             id = local.create(flow.namespace, flow.id, inputs, labels)
         else:
@@ -80,8 +78,8 @@ def _run(
         picture = Picture(id, flow, local.execution(id))
         interrupted = _show(local, id, picture, sights, out)
         execution = local.execution(id)
-    if as_json:
-        print(json.dumps(execution.to_dict(), ensure_ascii=False, indent=2, default=str))  # noqa: T201
+    if request.json:
+        print(json.dumps(execution.to_dict(), ensure_ascii=False, indent=2, default=str))
     return 130 if interrupted else STATUS.get(execution.state, INTERNAL)
 
 
@@ -141,4 +139,4 @@ def _from_file(file: Path | None) -> Mapping[str, object]:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201
+    print(text, file=sys.stderr)

@@ -10,6 +10,8 @@ from typing import TextIO
 
 from kapell.cli.picture import Picture, duration_of, duration_text, name_of
 from kapell.model.log import LogLine
+from kapell.model.state import State
+from kapell.model.task_run import TaskRun
 
 
 @contextmanager
@@ -24,8 +26,10 @@ def screen(picture: Picture, out: TextIO) -> Iterator[Callable[[], None]]:
 
         def draw_lines() -> None:
             for item in picture.news():
-                text = _line(item) if isinstance(item, LogLine) else _state(picture, item.id)
-                print(text, file=out, flush=True)
+                if isinstance(item, LogLine):
+                    print(_line(item), file=out, flush=True)
+                elif item.state not in (State.CREATED, State.SUBMITTED):
+                    print(_state(item), file=out, flush=True)
 
         yield draw_lines
         draw_lines()
@@ -45,8 +49,7 @@ def _line(line: LogLine) -> str:
     return f"{clock_time(line.at)} {line.level:<7} {line.task_id or '-'}: {line.message}"
 
 
-def _state(picture: Picture, run_id: str) -> str:
-    run = picture.runs[run_id]
+def _state(run: TaskRun) -> str:
     last = run.history[-1]
     took = f" after {duration_text(duration_of(run, datetime.now(UTC)))}" if run.state.ended else ""
     return f"{clock_time(last.at)} {last.state:<7} {name_of(run)}{took}"

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Place:
+
+class Place(Struct, frozen=True):
     """Where in the template a node starts, counted from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A number, text, boolean or null written in the template."""
 
     value: object
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A name that stands alone or before its path."""
 
     name: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """`of.name`, `of[key]`, or `of.name(arguments)` when `arguments` is not None."""
 
     of: Expression
@@ -41,16 +38,14 @@ class Attribute:
     arguments: tuple[Expression, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(Struct, frozen=True):
     """What stands in the brackets of a filter, test, function or macro."""
 
     positional: tuple[Expression, ...] = ()
     named: tuple[tuple[str, Expression], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function or a macro of this template."""
 
     name: str
@@ -58,8 +53,7 @@ class Call:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """`of | name(arguments)`."""
 
     of: Expression
@@ -68,8 +62,7 @@ class Filter:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """`of is name(arguments)`, `is not` when negated."""
 
     of: Expression
@@ -79,8 +72,7 @@ class Test:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """`not x`, `-x`, `+x`."""
 
     operator: str
@@ -88,8 +80,7 @@ class Unary:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """All other operators but filters and tests."""
 
     operator: str
@@ -98,8 +89,7 @@ class Binary:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Ternary:
+class Ternary(Struct, frozen=True):
     """`condition ? yes : no`."""
 
     condition: Expression
@@ -108,16 +98,14 @@ class Ternary:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class ListLiteral:
+class ListLiteral(Struct, frozen=True):
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class MapLiteral:
+class MapLiteral(Struct, frozen=True):
     """`{key: value}`; keys are expressions too."""
 
     items: tuple[tuple[Expression, Expression], ...]
@@ -125,37 +113,24 @@ class MapLiteral:
 
 
 Expression: TypeAlias = (
-    Literal
-    | Variable
-    | Attribute
-    | Call
-    | Filter
-    | Test
-    | Unary
-    | Binary
-    | Ternary
-    | ListLiteral
-    | MapLiteral
+    Literal | Variable | Attribute | Call | Filter | Test | Unary | Binary | Ternary | ListLiteral | MapLiteral
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Text between the tags."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(Struct, frozen=True):
     """`{{ expression }}`."""
 
     value: Expression
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Struct, frozen=True):
     """Branches in their order; `otherwise` is None without an `else`."""
 
     branches: tuple[tuple[Expression, Body], ...]
@@ -163,8 +138,7 @@ class If:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class For:
+class For(Struct, frozen=True):
     """`{% for name in over %}`; `otherwise` is printed when there was nothing to loop over."""
 
     name: str
@@ -174,8 +148,7 @@ class For:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+class Set(Struct, frozen=True):
     """`{% set name = value %}`."""
 
     name: str
@@ -183,8 +156,7 @@ class Set:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """A macro's definition; a parameter's default is None where there is none."""
 
     name: str
@@ -193,8 +165,7 @@ class Macro:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class FilterBlock:
+class FilterBlock(Struct, frozen=True):
     """`{% filter a | b %}…{% endfilter %}`; `filters` are the calls, first applied first."""
 
     filters: tuple[tuple[str, Arguments, Place], ...]
@@ -202,8 +173,7 @@ class FilterBlock:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A named part, printed where it stands and again by `block(name)`."""
 
     name: str

@@ -14,6 +14,7 @@ from kapell.expr.registry import FILTERS
 from kapell.expr.runtime import Eval, Exec, Frame, Macro, Scope, entries
 from kapell.expr.secrets import mask_all
 
+
 class Compiler(Evaluator):
     """Compiles one template; `macros` and `blocks` are filled on the way, so they may stand after their use."""
 

@@ -68,7 +68,10 @@ def half_day(hour: int, locale: str) -> str:
     """AM or PM."""
     known = locale_of(locale)
     name = "am" if hour < 12 else "pm"
-    return str(known.day_periods["format"]["abbreviated"][name]) if known else name.upper()
+    if known is None:
+        return name.upper()
+    widths = known.day_periods["format"]
+    return str(widths["wide"].get(name) or widths["abbreviated"].get(name, name.upper()))
 
 
 def day_period(moment: datetime, width: Width, locale: str) -> str:
@@ -93,13 +96,22 @@ def zone_name(moment: Moment, width: Literal["short", "long"], locale: str) -> s
     known = locale_of(locale)
     if known is None:
         return short
-    from babel.dates import get_timezone_name
+    if moment.zone.name == "UTC":
+        return str(known.time_zones.get("Etc/UTC", {}).get("long", {}).get("standard", "UTC"))
+    area = "GMT" if moment.zone.name == "GMT" else _meta_zone(moment.zone.name)
+    summer = bool(moment.local.replace(tzinfo=moment.zone.info).dst())
+    name = known.meta_zones.get(area, {}).get("long", {}).get("daylight" if summer else "standard")
+    return str(name) if name else f"GMT{_offset(moment)}"
 
-    if moment.zone.fixed:
-        name = known.meta_zones.get("GMT", {}) if moment.zone.name == "GMT" else known.time_zones.get("Etc/UTC", {})
-        return str(name.get("long", {}).get("standard", moment.zone.name))
-    aware = moment.local.replace(tzinfo=moment.zone.info)
-    return str(get_timezone_name(aware, "long", locale=known))
+
+@lru_cache(64)
+def _meta_zone(zone: str) -> str:
+    """CLDR's name for the area of a zone; it still knows some zones by their old names."""
+    from babel.core import get_global
+
+    areas, aliases = get_global("meta_zones"), get_global("zone_aliases")
+    known = (zone, *(old for old, new in aliases.items() if new == zone))
+    return str(next((areas[name] for name in known if name in areas), ""))
 
 
 def _offset(moment: Moment) -> str:
@@ -121,8 +133,10 @@ def style_pattern(style: str, locale: str) -> str:
     """The pattern of `full`, `long`, `medium` or `short`."""
     known = locale_of(locale)
     if known is None:
-        return {"full": "y MMMM d, EEEE HH:mm:ss zzzz", "long": "y MMMM d HH:mm:ss z", "medium": "y MMM d HH:mm:ss"}.get(
-            style, "y-MM-dd HH:mm"
-        )
+        return {
+            "full": "y MMMM d, EEEE HH:mm:ss zzzz",
+            "long": "y MMMM d HH:mm:ss z",
+            "medium": "y MMM d HH:mm:ss",
+        }.get(style, "y-MM-dd HH:mm")
     joined = str(known.datetime_formats[style])
     return joined.replace("{1}", known.date_formats[style].pattern).replace("{0}", known.time_formats[style].pattern)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -12,17 +11,24 @@ from kapell.expr import datenames
 from kapell.expr.datepattern import STANDARD, STYLES, Part, parts_of, width
 from kapell.expr.moment import Moment, Zone, from_local, offset_zone, parse_iso, zone_of
 
-_ISO_NAMES = ("iso_date_time", "iso_zoned_date_time", "iso_local_date_time", "iso_instant", "iso_local_date", "iso_date")
+_ISO_NAMES = (
+    "iso_date_time",
+    "iso_zoned_date_time",
+    "iso_local_date_time",
+    "iso_instant",
+    "iso_local_date",
+    "iso_date",
+)
 _NUMBERS = "uyDdYwWFhKkHmsSAnN"
 _OFFSET = r"Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?"
 
 
-@dataclass(slots=True)
 class _Reader:
     """A pattern as a regular expression; `fields` are the letters of its groups, in order."""
 
-    source: str = ""
-    fields: list[tuple[str, int]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.source = ""
+        self.fields: list[tuple[str, int]] = []
 
     def group(self, part: Part, expression: str) -> None:
         self.source += f"({expression})"
@@ -125,9 +131,8 @@ def _zone(found: dict[str, str]) -> Zone | None:
     for letter in "XxZO":
         if letter in found:
             text = found[letter].removeprefix("GMT") or "Z"
-            offset = offset_zone(text if len(text) != 2 else f"{text[0]}0{text[1]}")
-            return offset
-    for letter in "VzvV":
+            return offset_zone(text if len(text) != 2 else f"{text[0]}0{text[1]}")
+    for letter in "Vzv":
         if letter in found:
             return zone_of(_ZONES.get(found[letter], found[letter]))
     return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+
+from msgspec import Struct
 
 from kapell.errors import RenderError
 from kapell.expr import datenames
@@ -14,7 +15,23 @@ from kapell.expr.moment import Moment
 
 LETTERS = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZp"
 _MOST = {"D": 3, "M": 5, "L": 5, "Q": 5, "q": 5, "G": 5, "E": 5, "e": 5, "c": 5, "w": 2, "W": 1, "F": 1, "a": 1, "B": 5}
-_MOST |= {"d": 2, "h": 2, "K": 2, "k": 2, "H": 2, "m": 2, "s": 2, "S": 9, "V": 2, "v": 4, "z": 4, "O": 4, "X": 5, "x": 5, "Z": 5}
+_MOST |= {
+    "d": 2,
+    "h": 2,
+    "K": 2,
+    "k": 2,
+    "H": 2,
+    "m": 2,
+    "s": 2,
+    "S": 9,
+    "V": 2,
+    "v": 4,
+    "z": 4,
+    "O": 4,
+    "X": 5,
+    "x": 5,
+    "Z": 5,
+}
 LONGEST = 1000
 
 STANDARD: dict[str, str] = {
@@ -30,8 +47,7 @@ STANDARD: dict[str, str] = {
 STYLES = ("full", "long", "medium", "short")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A run of one letter, a literal (letter ""), or an optional section (letter "[")."""
 
     letter: str
@@ -100,7 +116,7 @@ def _letters(letter: str, count: int) -> Part:
     if (letter == "V" and count != 2) or (letter in "vO" and count not in (1, 4)):
         raise RenderError(f"Pattern letter count must be {2 if letter == 'V' else '1 or 4'}: {letter}")
     if letter == "c" and count == 2:
-        raise RenderError("Invalid pattern \"cc\"")
+        raise RenderError('Invalid pattern "cc"')
     return Part(letter, count)
 
 

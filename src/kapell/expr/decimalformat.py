@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
+
+from msgspec import Struct
 
 from kapell.errors import RenderError
 
@@ -13,8 +14,7 @@ _EXACT = Context(prec=2000)
 MOST_DIGITS = 340
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """One half of a pattern, taken apart."""
 
     prefix: str
@@ -28,8 +28,7 @@ class Pattern:
     shift: int
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(Struct, frozen=True):
     """What a locale writes for the point, between groups, for minus."""
 
     point: str = "."
@@ -141,7 +140,15 @@ def _half(source: str, whole_source: str) -> Pattern:
     if max(len(digits), len(fraction)) > MOST_DIGITS:
         raise RenderError("The number pattern is too long")
     return Pattern(
-        prefix, suffix, digits.count("0"), len(digits), fraction.count("0"), len(fraction), group, len(exponent), shift + more
+        prefix,
+        suffix,
+        digits.count("0"),
+        len(digits),
+        fraction.count("0"),
+        len(fraction),
+        group,
+        len(exponent),
+        shift + more,
     )
 
 

@@ -1,8 +1,9 @@
-"""Expressions → closures over a frame. What is known at compile time (names, constants, operators) costs nothing later."""
+"""Expressions → closures over a frame: what is known at compile time costs nothing later."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from kapell.errors import KapellError, RenderError
 from kapell.expr import ast, operator, registry
@@ -120,6 +121,8 @@ class Evaluator:
 
     def filter(self, node: ast.Filter) -> Eval:
         of = self.evaluate(node.of)
+        if node.name not in registry.FILTERS:
+            of = _nothing
         apply = self.apply(registry.FILTERS, "Filter", node.name, node.arguments, node.place)
         if node.name != "default":
             return lambda frame: apply(frame, of(frame))
@@ -135,6 +138,8 @@ class Evaluator:
 
     def test(self, node: ast.Test) -> Eval:
         of, negated = self.evaluate(node.of), node.negated
+        if node.name not in registry.TESTS:
+            of = _nothing
         apply = self.apply(registry.TESTS, "Test", node.name, node.arguments, node.place)
         if node.name != "defined":
             return lambda frame: (not apply(frame, of(frame))) if negated else apply(frame, of(frame))
@@ -374,6 +379,10 @@ def _missing(frame: Frame) -> Missing:
     return MISSING
 
 
+def _nothing(frame: Frame) -> None:
+    """What an unknown filter gets: its own error comes before those of its input."""
+
+
 def _member(of: Eval, name: str, owner: str | None, template: str, place: ast.Place) -> Eval:
     def member(frame: Frame) -> object:
         holder = of(frame)
@@ -444,9 +453,9 @@ def _wrong(given: ast.Arguments, names: tuple[str, ...] | None) -> str:
     return f"The following named argument does not exist: {unknown}" if unknown else ""
 
 
-def _run(template: str, place: ast.Place, title: str, run: Callable[..., object], *arguments: object) -> object:
+def _run(template: str, place: ast.Place, title: str, run: object, *arguments: object) -> object:
     try:
-        return run(*arguments)
+        return cast(registry.Run, run)(*arguments)
     except Exception as error:
         raise _converted(error, template, place, title) from error
 

@@ -13,7 +13,17 @@ from kapell.expr.printing import java_text, scalar_text
 
 _PLAIN_SYMBOL = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _KEYWORDS = ("null", "true", "false", "nan")
-_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", "\x07": "\\a", "\x0b": "\\v", "\0": "\\0", "\\": "\\\\"}
+_ESCAPES = {
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\x07": "\\a",
+    "\x0b": "\\v",
+    "\0": "\\0",
+    "\\": "\\\\",
+}
 
 
 def ion_text(value: object) -> str:
@@ -204,19 +214,23 @@ def _number(text: str) -> object:
     return float(digits) if "e" in digits else int(digits)
 
 
+_CLOCK = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)")
+
+
 def _time(text: str) -> object:
-    day = text.partition("T")[0]
-    parts = [int(part) for part in day.split("-")] + [1, 1]
-    clock = text.partition("T")[2]
-    if not clock:
-        return date(*parts[:3])
-    zone = UTC if clock.endswith("Z") else None
-    if zone is None:
-        sign = -1 if clock[-6] == "-" else 1
-        span = sign * timedelta(hours=int(clock[-5:-3]), minutes=int(clock[-2:]))
-        stamp = timezone(span)
-    hours, minutes, seconds = (clock.rstrip("Z") if zone else clock[:-6]).split(":") + ([] if clock.count(":") - (not zone) > 1 else ["0"])
-    return datetime(*parts[:3], int(hours), int(minutes), int(float(seconds)), round(float(seconds) % 1 * 1e6), zone or stamp)
+    day, _, clock = text.partition("T")
+    year, month, number = [*map(int, day.split("-")), 1, 1][:3]
+    match = _CLOCK.fullmatch(clock)
+    if match is None:
+        return date(year, month, number)
+    zone = UTC if match[5] == "Z" else timezone(_offset(match[5]))
+    micro = int((match[4] or "").ljust(6, "0")[:6])
+    return datetime(year, month, number, int(match[1]), int(match[2]), int(match[3] or 0), micro, zone)
+
+
+def _offset(text: str) -> timedelta:
+    span = timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
+    return -span if text[0] == "-" else span
 
 
 def _name(text: str) -> object:

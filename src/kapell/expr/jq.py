@@ -25,7 +25,7 @@ class _Program(Protocol):
 
 @lru_cache(256)
 def _program(source: str) -> _Program:
-    import jq
+    import jq  # type: ignore[import-not-found]  # it has no stubs
 
     if not source.strip():
         raise ValueError("an empty program")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 
-
 def _refuse(name: str) -> object:
     raise ValueError(f"Non-standard token '{name}'")
 

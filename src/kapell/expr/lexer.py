@@ -8,7 +8,10 @@ from bisect import bisect_right
 from kapell.errors import RenderError
 from kapell.expr.tokens import BINARY, UNARY, Kind, Token
 
-SPACE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+SPACE = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005"
+    "\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+)
 """What Java calls white space."""
 
 RAW = re.compile(r"\{%-*\s*raw\s*-*%\}(.*?)\{%-*\s*endraw\s*-*%\}", re.S)
@@ -26,7 +29,9 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 def _operators() -> str:
     symbols = sorted({*UNARY, *BINARY}, key=len, reverse=True)
-    return "|".join(re.escape(s).replace(r"\ ", r"\s+") + (r"(?![a-zA-Z0-9_])" if s[-1].isalpha() else "") for s in symbols)
+    return "|".join(
+        re.escape(s).replace(r"\ ", r"\s+") + (r"(?![a-zA-Z0-9_])" if s[-1].isalpha() else "") for s in symbols
+    )
 
 
 _EXPRESSION = re.compile(

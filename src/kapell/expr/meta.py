@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from kapell.expr import ast
 from kapell.expr.tag import parse
@@ -13,8 +14,7 @@ Path: TypeAlias = tuple[str | int | None, ...]
 """`("outputs", "task", "prop")`; None where a part is only known when it runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class VariableUse:
+class VariableUse(Struct, frozen=True):
     """A path read; `guarded` when `??`, default() or `is defined` would catch that it is missing."""
 
     path: Path
@@ -23,8 +23,7 @@ class VariableUse:
     guarded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NameUse:
+class NameUse(Struct, frozen=True):
     """A filter, function or test used; `arguments` has its positional ones, None where one is no constant."""
 
     name: str
@@ -33,8 +32,10 @@ class NameUse:
     arguments: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+Use = TypeVar("Use", VariableUse, NameUse)
+
+
+class Meta(Struct, frozen=True):
     """All uses in the order of the template; names that the template itself sets are not among the variables."""
 
     variables: tuple[VariableUse, ...] = ()
@@ -59,8 +60,17 @@ def meta(template: str) -> Meta:
     gather = _Gatherer()
     gather.macros = frozenset(_macros(body))
     gather.body(body, frozenset())
-    uses = (gather.variables, gather.filters, gather.functions, gather.tests)
-    return Meta(*(tuple(sorted(use, key=lambda u: (u.line, u.column))) for use in uses), gather.macros)  # type: ignore[arg-type]  # each list keeps its own type
+    return Meta(
+        _in_order(gather.variables),
+        _in_order(gather.filters),
+        _in_order(gather.functions),
+        _in_order(gather.tests),
+        gather.macros,
+    )
+
+
+def _in_order(uses: list[Use]) -> tuple[Use, ...]:
+    return tuple(sorted(uses, key=lambda use: (use.line, use.column)))
 
 
 def _macros(body: ast.Body) -> Iterator[str]:
@@ -145,7 +155,9 @@ class _Gatherer:
                 self.named(self.tests, node.name, node.arguments, node.place, own)
                 self.expression(node.of, own, guarded or node.name == "defined")
             case ast.Call():
-                self.named(self.functions if node.name not in self.macros else [], node.name, node.arguments, node.place, own)
+                self.named(
+                    self.functions if node.name not in self.macros else [], node.name, node.arguments, node.place, own
+                )
             case ast.Binary(operator="??" | "???"):
                 self.expression(node.left, own, True)
                 self.expression(node.right, own, guarded)

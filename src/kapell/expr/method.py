@@ -6,14 +6,17 @@ A table of plain functions; no Python attribute is ever reached.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from kapell.expr.lexer import SPACE
 from kapell.expr.operator import compare_texts, contains, equal
 from kapell.expr.printing import java_text
+from kapell.expr.registry import Run
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.utf16 import at, find, length, part
 
-Method = Callable[..., object]
+Method = tuple[int, object, int]
+"""The fewest arguments, the function, the most."""
 
 
 def property_of(holder: object, name: str) -> object:
@@ -23,7 +26,7 @@ def property_of(holder: object, name: str) -> object:
     for candidate in (f"get{capital}", f"is{capital}", f"has{capital}", name):
         method = methods.get(candidate)
         if method is not None and method[0] == 0:
-            return method[1](holder)
+            return cast(Run, method[1])(holder)
     return MISSING
 
 
@@ -34,10 +37,10 @@ def call(frame: Frame, holder: object, name: str, arguments: list[object]) -> ob
         return MISSING
     if name == "repeat":
         frame.budget.room(len(java_text(holder)) * max(0, _whole(arguments[0])))
-    return method[1](holder, *arguments)
+    return cast(Run, method[1])(holder, *arguments)
 
 
-def _methods(holder: object) -> Mapping[str, tuple[int, Method, int]]:
+def _methods(holder: object) -> Mapping[str, Method]:
     if isinstance(holder, str):
         return TEXT
     if isinstance(holder, Mapping):
@@ -78,7 +81,7 @@ def _get(holder: list[object], index: object) -> object:
     return holder[position]
 
 
-def _edge(index: int) -> Method:
+def _edge(index: int) -> Callable[[list[object]], object]:
     def edge(holder: list[object]) -> object:
         if not holder:
             raise ValueError("the list is empty")
@@ -102,7 +105,7 @@ def _map_get(holder: Mapping[object, object], key: object, default: object = Non
     return holder[key] if contains(holder, key) else default
 
 
-TEXT: dict[str, tuple[int, Method, int]] = {
+TEXT: dict[str, Method] = {
     "length": (0, length, 0),
     "isEmpty": (0, lambda s: not s, 0),
     "isBlank": (0, lambda s: not s.strip(SPACE), 0),
@@ -128,7 +131,7 @@ TEXT: dict[str, tuple[int, Method, int]] = {
     "compareTo": (1, lambda s, other: compare_texts(s, _text(other)), 1),
 }
 
-LIST: dict[str, tuple[int, Method, int]] = {
+LIST: dict[str, Method] = {
     "size": (0, len, 0),
     "isEmpty": (0, lambda items: not items, 0),
     "getFirst": (0, _edge(0), 0),
@@ -142,7 +145,7 @@ LIST: dict[str, tuple[int, Method, int]] = {
     "equals": (1, equal, 1),
 }
 
-MAP: dict[str, tuple[int, Method, int]] = {
+MAP: dict[str, Method] = {
     "size": (0, len, 0),
     "isEmpty": (0, lambda items: not items, 0),
     "keySet": (0, list, 0),
@@ -155,7 +158,7 @@ MAP: dict[str, tuple[int, Method, int]] = {
     "equals": (1, equal, 1),
 }
 
-VALUE: dict[str, tuple[int, Method, int]] = {
+VALUE: dict[str, Method] = {
     "toString": (0, java_text, 0),
     "equals": (1, equal, 1),
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
+
+from msgspec import Struct
 
 from kapell.errors import RenderError
 from kapell.expr.number import INT_MAX, Long, is_number
@@ -18,8 +19,7 @@ _ISO = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """A time zone with the name that it was asked for by."""
 
     name: str
@@ -31,8 +31,7 @@ class Zone:
         return isinstance(self.info, timezone)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A local time of day in a zone; `fold` tells the second of two equal hours; nanoseconds of the second apart."""
 
     local: datetime

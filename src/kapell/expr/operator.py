@@ -55,8 +55,9 @@ def equal(left: object, right: object) -> bool:
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, (list, tuple)):
-        same = isinstance(right, (list, tuple)) and len(left) == len(right)
-        return same and all(map(equal, left, right))  # type: ignore[arg-type]  # `same` says that it is a list
+        if not isinstance(right, (list, tuple)) or len(left) != len(right):
+            return False
+        return all(map(equal, left, right))
     if isinstance(left, Mapping):
         if not isinstance(right, Mapping) or len(left) != len(right):
             return False

@@ -26,7 +26,16 @@ NESTING = 150
 """How deep brackets, unary operators and tags may nest."""
 
 _RESERVED = ("true", "false", "null", "none")
-_CONSTANTS = {"true": True, "TRUE": True, "false": False, "FALSE": False, "none": None, "NONE": None, "null": None, "NULL": None}
+_CONSTANTS = {
+    "true": True,
+    "TRUE": True,
+    "false": False,
+    "FALSE": False,
+    "none": None,
+    "NONE": None,
+    "null": None,
+    "NULL": None,
+}
 
 
 class ExpressionParser:

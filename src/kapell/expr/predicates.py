@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from kapell.errors import RenderError
 from kapell.expr.lexer import SPACE
 from kapell.expr.number import is_number
-from kapell.expr.registry import test
+from kapell.expr.registry import as_test
 
 
-@test("defined")
+@as_test("defined")
 def is_defined(value: object) -> bool:
     """Whether the name is there and not null.
 
@@ -19,7 +19,7 @@ def is_defined(value: object) -> bool:
     return value is not None
 
 
-@test("null")
+@as_test("null")
 def is_null(value: object) -> bool:
     """Whether the value is null.
 
@@ -28,7 +28,7 @@ def is_null(value: object) -> bool:
     return value is None
 
 
-@test("empty")
+@as_test("empty")
 def is_empty(value: object) -> bool:
     """Whether it is null, blank text, or a list or map with nothing in it.
 
@@ -41,7 +41,7 @@ def is_empty(value: object) -> bool:
     return isinstance(value, (list, tuple, Mapping)) and len(value) == 0
 
 
-@test("even")
+@as_test("even")
 def is_even(value: object) -> bool:
     """Whether a whole number is even.
 
@@ -50,7 +50,7 @@ def is_even(value: object) -> bool:
     return _whole(value, "even") % 2 == 0
 
 
-@test("odd")
+@as_test("odd")
 def is_odd(value: object) -> bool:
     """Whether a whole number is odd.
 
@@ -67,7 +67,7 @@ def _whole(value: object, name: str) -> int:
     return value
 
 
-@test("iterable")
+@as_test("iterable")
 def is_iterable(value: object) -> bool:
     """Whether it is a list.
 
@@ -76,7 +76,7 @@ def is_iterable(value: object) -> bool:
     return isinstance(value, (list, tuple))
 
 
-@test("map")
+@as_test("map")
 def is_map(value: object) -> bool:
     """Whether it is a map.
 
@@ -85,7 +85,7 @@ def is_map(value: object) -> bool:
     return isinstance(value, Mapping)
 
 
-@test("json")
+@as_test("json")
 def is_json(value: object) -> bool:
     """Whether a text starts with a JSON value.
 

@@ -11,7 +11,6 @@ from json.encoder import encode_basestring
 from kapell.expr.number import Long, Single, double_text, number_text, plain
 
 
-
 class Entry(dict[str, object]):
     """A map's entry in a loop, with `key` and `value`; Java prints it as `key=value`."""
 

@@ -5,29 +5,32 @@ Python parameters stand for Kestra's arguments by position: the decorator gets K
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from importlib import import_module
+from typing import Protocol, TypeVar, cast
 
-Made = TypeVar("Made", bound=Callable[..., object])
+from msgspec import Struct
+
+Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Run(Protocol):
+    """Whatever a filter, function or test is called with, by position."""
+
+    def __call__(self, *given: object) -> object:
+        """Its value."""
+
+
+class Entry(Struct, frozen=True):
     """A filter, function or test: what it runs, and Kestra's names of its arguments (None: any number, unnamed).
 
     With `frame` it is called with the rendering's `Frame` first; filters and tests then get their input.
     """
 
     name: str
-    run: Callable[..., object]
+    run: Run
     arguments: tuple[str, ...] | None
     frame: bool
-
-    @property
-    def doc(self) -> str:
-        """Its documentation: what it does, then one example."""
-        return (self.run.__doc__ or "").strip()
+    doc: str
 
 
 FILTERS: dict[str, Entry] = {}
@@ -35,40 +38,43 @@ FUNCTIONS: dict[str, Entry] = {}
 TESTS: dict[str, Entry] = {}
 
 
-def filter(name: str, *arguments: str, frame: bool = False, also: str = "") -> Callable[[Made], Made]:  # noqa: A001
+class Register(Protocol):
+    """A decorator that gives back what it decorates."""
+
+    def __call__(self, run: Made, /) -> Made:
+        """The function itself."""
+
+
+def as_filter(name: str, *arguments: str, frame: bool = False, also: str = "") -> Register:
     """Register a filter under its name and, with `also`, under the name that 1.x gave it."""
-    return _registrar(FILTERS, name, arguments, frame, also)
+    return _registrar(FILTERS, (name, also), arguments, frame)
 
 
-def function(name: str, *arguments: str, frame: bool = False, also: str = "", varargs: bool = False) -> Callable[[Made], Made]:
+def as_function(name: str, *arguments: str, frame: bool = False, also: str = "", varargs: bool = False) -> Register:
     """Register a function; with `varargs` it takes any number of unnamed arguments."""
-    return _registrar(FUNCTIONS, name, None if varargs else arguments, frame, also)
+    return _registrar(FUNCTIONS, (name, also), None if varargs else arguments, frame)
 
 
-def test(name: str, *arguments: str) -> Callable[[Made], Made]:
+def as_test(name: str, *arguments: str) -> Register:
     """Register a test for `is`."""
-    return _registrar(TESTS, name, arguments, False, "")
+    return _registrar(TESTS, (name,), arguments, False)
 
 
 def _registrar(
-    table: dict[str, Entry], name: str, arguments: tuple[str, ...] | None, frame: bool, also: str
-) -> Callable[[Made], Made]:
-    def register(run: Made) -> Made:
-        for alias in filter_empty(name, also):
-            table[alias] = Entry(alias, run, arguments, frame)
+    table: dict[str, Entry], names: tuple[str, ...], arguments: tuple[str, ...] | None, frame: bool
+) -> Register:
+    def register(run: Made, /) -> Made:
+        doc = (run.__doc__ or "").strip()
+        for name in names:
+            if name:
+                table[name] = Entry(name, cast(Run, run), arguments, frame, doc)
         return run
 
     return register
 
 
-def filter_empty(*names: str) -> list[str]:
-    """The names that are there."""
-    return [name for name in names if name]
-
-
 def load() -> None:
-    """Import all families once."""
+    """Import all families once; each registers what it has."""
     if not TESTS:
-        import kapell.expr.filters
-        import kapell.expr.functions
-        import kapell.expr.predicates  # noqa: F401
+        for family in ("filters", "functions", "predicates"):
+            import_module(f"kapell.expr.{family}")

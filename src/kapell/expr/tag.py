@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kapell.expr.ast import Arguments, Block, Body, Expression, FilterBlock, For, If, Macro, Place, Print, Set, Statement, Text
+from kapell.expr.ast import (
+    Arguments,
+    Block,
+    Body,
+    Expression,
+    FilterBlock,
+    For,
+    If,
+    Macro,
+    Place,
+    Print,
+    Set,
+    Statement,
+    Text,
+)
 from kapell.expr.lexer import tokenize
 from kapell.expr.parser import ExpressionParser
 from kapell.expr.tokens import Kind, Token

@@ -92,7 +92,11 @@ def render(value: object, variables: Mapping[str, object], env: Env, mode: Mode 
     if isinstance(value, str):
         if not has_tags(value):
             return value
-        return render_recursively(value, variables, env) if mode == "recursive" else _render_text(value, variables, env, mode)
+        return (
+            render_recursively(value, variables, env)
+            if mode == "recursive"
+            else _render_text(value, variables, env, mode)
+        )
     if isinstance(value, Mapping):
         made: dict[object, object] = {}
         for key, item in value.items():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Kind(StrEnum):
@@ -25,8 +26,7 @@ class Kind(StrEnum):
     EOF = "EOF"
 
 
-@dataclass(slots=True)
-class Token:
+class Token(Struct):
     """One word with its place; `value` is None where the kind says all."""
 
     kind: Kind

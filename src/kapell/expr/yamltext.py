@@ -15,7 +15,33 @@ if TYPE_CHECKING:
     from yaml.events import Event
 
 _RESERVED = frozenset(
-    "false False FALSE n N no No NO null Null NULL on On ON off Off OFF true True TRUE y Y yes Yes YES".split()
+    [
+        "false",
+        "False",
+        "FALSE",
+        "n",
+        "N",
+        "no",
+        "No",
+        "NO",
+        "null",
+        "Null",
+        "NULL",
+        "on",
+        "On",
+        "ON",
+        "off",
+        "Off",
+        "OFF",
+        "true",
+        "True",
+        "TRUE",
+        "y",
+        "Y",
+        "yes",
+        "Yes",
+        "YES",
+    ]
 )
 _NUMERIC = re.compile(r"[+-]?[0-9]*(?:\.[0-9]*)?")
 DEEPEST = 200
@@ -45,16 +71,16 @@ def _list(value: list[object] | tuple[object, ...], indent: int) -> Iterator[str
     pad = " " * (indent + 1)
     for item in value:
         yield pad + "-"
-        yield from _nested(item, indent)
+        yield from _nested(item, indent, inside_list=True)
 
 
-def _nested(item: object, indent: int) -> Iterator[str]:
+def _nested(item: object, indent: int, *, inside_list: bool = False) -> Iterator[str]:
     if isinstance(item, Mapping) and item:
         yield "\n"
         yield from _map(item, indent + 2)
     elif isinstance(item, (list, tuple)) and item:
         yield "\n"
-        yield from _list(item, indent + 2)
+        yield from _list(item, indent + 2 if inside_list else indent)
     else:
         yield f" {_scalar(item, indent + 2)}\n"
 
@@ -132,7 +158,17 @@ def _quoted(value: str) -> str:
     return '"' + "".join(made) + '"'
 
 
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\0": "\\0", "\x07": "\\a", "\x1b": "\\e"}
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\b": "\\b",
+    "\0": "\\0",
+    "\x07": "\\a",
+    "\x1b": "\\e",
+}
 
 
 def parse_yaml(text: str) -> object:
@@ -205,10 +241,12 @@ class _Builder:
 
 
 _INTEGER = re.compile(r"[+-]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]+|0|[1-9][0-9_]*)")
-_FLOAT = re.compile(r"[+-]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][+-]?[0-9]+)?|[0-9][0-9_]*[eE][+-]?[0-9]+|\.[0-9][0-9_]*(?:[eE][+-]?[0-9]+)?)")
+_FLOAT = re.compile(
+    r"[+-]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][+-]?[0-9]+)?|[0-9][0-9_]*[eE][+-]?[0-9]+|\.[0-9][0-9_]*(?:[eE][+-]?[0-9]+)?)"
+)
 _WORDS: dict[str, object] = {"~": None, "null": None, "Null": None, "NULL": None, "": None}
-_WORDS |= dict.fromkeys("yes Yes YES true True TRUE on On ON".split(), True)
-_WORDS |= dict.fromkeys("no No NO false False FALSE off Off OFF".split(), False)
+_WORDS |= dict.fromkeys(["yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True)
+_WORDS |= dict.fromkeys(["no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False)
 _WORDS |= {".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan"), ".NaN": float("nan")}
 
 
@@ -224,5 +262,13 @@ def _resolved(text: str, style: str | None) -> object:
 
 def _integer(text: str) -> int:
     digits = text.lstrip("+-")
-    base = 2 if digits.startswith("0b") else 16 if digits.startswith("0x") else 8 if len(digits) > 1 and digits[0] == "0" else 10
+    base = (
+        2
+        if digits.startswith("0b")
+        else 16
+        if digits.startswith("0x")
+        else 8
+        if len(digits) > 1 and digits[0] == "0"
+        else 10
+    )
     return int(digits[2:] if base in (2, 16) else digits, base) * (-1 if text[0] == "-" else 1)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
 from kapell.errors import NotFound
+from kapell.expr.environment import nothing_to_read
 from kapell.model.read import Read, ReadFailed
 from kapell.ports.executions import Executions
 from kapell.ports.files import Files
 
 T = TypeVar("T")
 LARGEST_FILE = 64_000_000
+INTERNAL = "kestra:///"
 
 
 class Outside:
@@ -26,7 +28,7 @@ class Outside:
         executions: Executions,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        self._secret_of = secret
+        self._secret = secret
         self._files = files
         self._executions = executions
         self._loop = loop
@@ -36,24 +38,16 @@ class Outside:
         match read.kind:
             case "secret":
                 return self._secret(read.name)
-            case "kv":
-                raise ReadFailed(f"The key '{read.name}' does not exist in the namespace '{read.scope}'.")
-            case "file":
+            case "file" if read.name.startswith(INTERNAL):
                 return self._file(read.name)
-            case "file_size":
+            case "file_size" if read.name.startswith(INTERNAL):
                 return self._size(read.name)
-            case "file_exists":
+            case "file_exists" if read.name.startswith(INTERNAL):
                 return self._files.exists(read.name)
             case "output":
                 return self._wait(self._executions.outputs([read.name])).get(read.name, {})
             case _:
-                raise ReadFailed(f"Reading {read.kind} is not built yet")
-
-    def _secret(self, name: str) -> str:
-        found = self._secret_of(name)
-        if found is None:
-            raise ReadFailed(f"Cannot find secret for key '{name}'.")
-        return found
+                return nothing_to_read(read)
 
     def _file(self, address: str) -> str:
         size = self._size(address)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +17,13 @@ from kapell.errors import KapellError
 from kapell.expr import Env, render
 from kapell.model.flow import Flow
 from kapell.model.messages import Event, Job, Poisoned, RunTask, Step
-from kapell.model.read import NeedsRead, Read, Reader, ReadFailed, from_answers
+from kapell.model.read import NeedsRead, Read, Reader, ReadFailed
 from kapell.ports.files import Files
 from kapell.ports.store import Store
 from kapell.services.flow_cache import FlowCache
 from kapell.services.inline import run_inline
 from kapell.services.live import Live
+from kapell.services.outlook import Outlook
 
 INLINE_EVENTS = 200
 INLINE_SECONDS = 0.005
@@ -59,6 +59,7 @@ class Stepper:
         self._live = live
         self._clock = clock
         self._around = around
+        self._outlook = Outlook(around.env, clock)
 
     async def step(self, events: Sequence[Event], inline: Sequence[RunTask]) -> Batch:
         """Step all events in their order, after the inline jobs that were put off."""
@@ -137,23 +138,13 @@ class Stepper:
             answers[read] = ReadFailed(str(error))
 
     def _render(self, event: Event, flow: Flow, answers: Answers) -> Render:
-        env = self._env(flow, answers, event.id)
+        env = self._outlook.env(flow.namespace, event.id, answers)
+        shared = self._around.shared
 
         def rendered(value: object, seen: Mapping[str, object], typed: bool) -> object:
-            return render(value, {**self._around.shared, **seen}, env, "typed" if typed else "text")
+            return render(value, {**seen, **shared}, env, "typed" if typed else "text")
 
         return rendered
-
-    def _env(self, flow: Flow, answers: Answers, seed: str) -> Env:
-        from dataclasses import replace as changed
-
-        return changed(
-            self._around.env,
-            reader=from_answers(answers),
-            now=self._clock.now,
-            random=random.Random(seed),
-            namespace=flow.namespace,
-        )
 
     def _order(self, tree: Tree, flow: Flow, job: Job) -> RunTask:
         read = read_first if job.inline else self._around.outside
@@ -162,7 +153,7 @@ class Stepper:
 
     def _run_inline(self, run: RunTask, flow: Flow) -> Event | None:
         task = compiled(flow).nodes[run.job.task_id].task
-        env = self._env(flow, {}, run.job.id)
+        env = self._outlook.env(flow.namespace, run.job.id, {})
         return run_inline(run, task, env=env, files=self._around.files, clock=self._clock)
 
 

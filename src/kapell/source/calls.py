@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Protocol
 
 from kapell.model.flow import Flow
@@ -37,6 +38,7 @@ def called(site: Site, namespace: str) -> Call | None:
 def check_calls(parsed: Parsed, flows: FlowLookup, findings: Findings) -> None:
     """Report calls that will not work as other flows are now. Kestra: that is no reason to refuse a flow."""
     own = (parsed.flow.namespace, parsed.flow.id)
+    reach = cache(lambda call: _reachable(call, flows))
     for site in parsed.sites:
         call = called(site, parsed.flow.namespace)
         if call is None or call == own:
@@ -51,7 +53,7 @@ def check_calls(parsed: Parsed, flows: FlowLookup, findings: Findings) -> None:
         if target.disabled:
             findings.warning("disabled-flow", f"the flow '{call[1]}' is disabled", place, at)
         _inputs(site, target, findings)
-        if own in _reachable(call, flows):
+        if own in reach(call):
             findings.warning("cycle", f"the flow '{call[1]}' calls this flow in its turn", place, at)
 
 

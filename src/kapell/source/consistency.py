@@ -17,6 +17,11 @@ from kapell.source.tasks import Site
 from kapell.source.triggers import TriggerSite
 
 INVALID = "Invalid Flow: "
+LONGEST_PATH = 256
+_REFERENCES = {
+    "input": re.compile(r"\{\{\s*inputs\.([\w.-]+)\s*\}\}", re.ASCII),
+    "output": re.compile(r"\{\{\s*outputs\.([\w-]+)\.[^}]+\}\}", re.ASCII),
+}
 _STARTERS = {
     "io.kestra.plugin.core.trigger.Schedule": "Schedule",
     "io.kestra.plugin.core.trigger.ScheduleOnDates": "Schedule",
@@ -60,6 +65,8 @@ def _unique(kind: str, found: Iterable[Member], findings: Findings) -> None:
 def _input_paths(inputs: Iterable[Member], findings: Findings) -> None:
     ids = {member.id for member in inputs if member.node.text("type") != "FORM"}
     for member in inputs:
+        if len(member.id) > LONGEST_PATH:
+            continue
         for end in (index for index, letter in enumerate(member.id) if letter == "."):
             above = member.id[:end]
             if above in ids:
@@ -69,6 +76,7 @@ def _input_paths(inputs: Iterable[Member], findings: Findings) -> None:
 
 def _dependencies(flow: Flow, inputs: Iterable[Member], findings: Findings) -> None:
     declared = dict(_all_inputs(flow.inputs))
+    circular = _circular({id: set(found.depends_on) & declared.keys() for id, found in declared.items()})
     for member in inputs:
         found = declared.get(member.id)
         if found is None:
@@ -78,9 +86,9 @@ def _dependencies(flow: Flow, inputs: Iterable[Member], findings: Findings) -> N
             if needed not in declared:
                 message = f"Input with id '{member.id}' depends on a non-existent input '{needed}'."
                 findings.error("input-dependency", INVALID + message, place, member.at)
-        cycle = _cycle(member.id, declared)
-        if cycle:
-            message = f"Cycle dependency detected for input with id '{member.id}': [{', '.join(cycle)}]"
+        if member.id in circular:
+            around = [id for id in found.depends_on if id in circular]
+            message = f"Cycle dependency detected for input with id '{member.id}': [{', '.join(around)}]"
             findings.error("input-dependency", INVALID + message, place, member.at)
 
 
@@ -90,43 +98,41 @@ def _all_inputs(inputs: Iterable[Input], prefix: str = "") -> Iterator[tuple[str
         yield from _all_inputs(found.inputs, f"{prefix}{found.id}.")
 
 
-def _cycle(start: str, declared: dict[str, Input]) -> list[str]:
-    """The inputs through which `start` depends on itself."""
-    seen: list[str] = []
-    waiting = [start]
-    while waiting:
-        for needed in declared[waiting.pop()].depends_on:
-            if needed == start:
-                return [*seen, start]
-            if needed in declared and needed not in seen:
-                seen.append(needed)
-                waiting.append(needed)
-    return []
+def _circular(needs: dict[str, set[str]]) -> set[str]:
+    """Those that can never be resolved, since they wait for each other."""
+    users: dict[str, list[str]] = {}
+    for id, needed in needs.items():
+        for other in needed:
+            users.setdefault(other, []).append(id)
+    waiting = {id: len(needed) for id, needed in needs.items()}
+    free = [id for id, count in waiting.items() if not count]
+    while free:
+        for user in users.get(free.pop(), ()):
+            waiting[user] -= 1
+            if not waiting[user]:
+                free.append(user)
+    return {id for id, count in waiting.items() if count}
 
 
 def _dashes(parsed: Parsed, inputs: Iterable[Member], findings: Findings) -> None:
     """Kestra: `inputs.a-b` reads as a subtraction; it is refused where an input or a task has that name."""
-    names = [re.escape(member.id) for member in inputs if "-" in member.id]
-    _dash("input", [rf"inputs\.{name}" for name in names], parsed, findings)
-    names = sorted({re.escape(site.task.id) for site in parsed.sites if "-" in site.task.id})
-    _dash("output", [rf"outputs\.{name}\.[^}}]+" for name in names], parsed, findings)
-
-
-def _dash(kind: str, references: list[str], parsed: Parsed, findings: Findings) -> None:
-    if not references:
+    dashed = {
+        "input": {member.id for member in inputs if "-" in member.id},
+        "output": {site.task.id for site in parsed.sites if "-" in site.task.id},
+    }
+    if not dashed["input"] and not dashed["output"]:
         return
-    pattern = re.compile(rf"\{{\{{\s*(?:{'|'.join(references)})\s*\}}\}}")
     own = {id(site.node) for site in parsed.sites}
-    for site in parsed.sites:
-        if any(pattern.search(text) for text in _texts(site.node, own)):
-            rule = f"use {kind}s[key-name] instead of {kind}s.key-name — keys with dashes require bracket notation"
-            message = f"{INVALID}Invalid {kind} reference: {rule}, offending tasks: [{site.task.id}]"
-            findings.error("dash", message, Place("", site.place.pointer), site.node)
-    for output in members(parsed.root, TOP, "outputs"):
-        if any(pattern.search(text) for text in _texts(output.node, own)):
-            rule = f"use {kind}s[key-name] instead of {kind}s.key-name — keys with dashes require bracket notation"
-            message = f"{INVALID}Invalid {kind} reference: {rule}, offending outputs: [{output.id}]"
-            findings.error("dash", message, Place("", output.place.pointer), output.at)
+    tasks = ((site.task.id, site.node, site.place.pointer, "tasks") for site in parsed.sites)
+    outputs = ((found.id, found.node, found.place.pointer, "outputs") for found in members(parsed.root, TOP, "outputs"))
+    for name, node, pointer, what in (*tasks, *outputs):
+        texts = list(_texts(node, own))
+        for kind, names in dashed.items():
+            if any(match[1] in names for text in texts for match in _REFERENCES[kind].finditer(text)):
+                rule = f"use {kind}s[key-name] instead of {kind}s.key-name"
+                rule += " — keys with dashes require bracket notation"
+                message = f"{INVALID}Invalid {kind} reference: {rule}, offending {what}: [{name}]"
+                findings.error("dash", message, Place("", pointer), node)
 
 
 def _texts(node: Node, others: set[int], top: bool = True) -> Iterator[str]:

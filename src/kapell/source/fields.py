@@ -156,7 +156,7 @@ class Fields:
     def refuse_unknown(self, owner: str, more: Collection[str] = ()) -> None:
         """Report the keys that were not asked for; `owner` is the name of Kestra's class."""
         for key, entry in self.map.entries.items():
-            if key not in self.known and key not in more:
+            if key not in self.known and key not in more and not self.findings.full:
                 self.findings.error(
                     "unknown-property",
                     f'Unrecognized field "{key}" (class {owner})',

@@ -10,6 +10,8 @@ from kapell.model.problem import Problem, Severity
 from kapell.source.nodes import Place
 
 MOST = 1000
+MOST_NAMES = 300
+LONGEST_NAME = 100
 TOP = Place()
 
 
@@ -42,6 +44,11 @@ class Findings:
         self._add("info", code, message, place, at, remedy)
 
     @property
+    def full(self) -> bool:
+        """Whether nothing more is kept."""
+        return len(self.problems) >= MOST
+
+    @property
     def failed(self) -> bool:
         """Whether there is any error."""
         return any(problem.severity == "error" for problem in self.problems)
@@ -52,7 +59,7 @@ class Findings:
         return sorted(self.problems, key=lambda problem: (rank[problem.severity], problem.line, problem.column))
 
     def _add(self, severity: Severity, code: str, message: str, place: Place, at: Located, remedy: str) -> None:
-        if len(self.problems) >= MOST:
+        if self.full:
             return
         problem = Problem(
             severity=severity,
@@ -70,5 +77,7 @@ class Findings:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A remedy that names the nearest of `known`, or nothing."""
     names = {name.lower(): name for name in known}
+    if len(names) > MOST_NAMES or len(word) > LONGEST_NAME:
+        return ""
     near = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     return f"did you mean `{names[near[0]]}`?" if near else ""

@@ -84,14 +84,15 @@ def _body(row: Row) -> bytes:
 @cache
 def statement(name: str, rows: int = 1) -> str:
     """The text of a statement, its group of VALUES repeated for so many rows."""
-    text = _statements()[name]
+    text = statements()[name]
     if rows == 1:
         return text
     return re.sub(r"VALUES (\([^()]*\))", lambda found: "VALUES " + ", ".join([found[1]] * rows), text, count=1)
 
 
 @cache
-def _statements() -> dict[str, str]:
+def statements() -> dict[str, str]:
+    """All statements by name, as they are written."""
     found: dict[str, str] = {}
     for file in sorted((files(__package__) / "queries").iterdir(), key=lambda file: file.name):
         for part in file.read_text(encoding="utf-8").split("-- name: ")[1:]:

@@ -11,7 +11,7 @@ from kapell.expr.javamap import hashed
 from kapell.expr.number import compare, is_number, java_class
 from kapell.expr.operator import compare_texts, equal
 from kapell.expr.printing import java_text
-from kapell.expr.registry import filter
+from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import class_name, given, items, kind, text, whole
 
@@ -22,7 +22,7 @@ class KeySet(list[object]):
     __slots__ = ()
 
 
-@filter("length")
+@as_filter("length")
 def length(value: object) -> object:
     """The number of items of a list or map, or of characters (UTF-16 units) of a text; 0 for anything else.
 
@@ -33,7 +33,7 @@ def length(value: object) -> object:
     return len(value) if isinstance(value, (list, tuple, Mapping)) else 0
 
 
-@filter("first")
+@as_filter("first")
 def first(value: object) -> object:
     """The first item of a list or character of a text; null for an empty list.
 
@@ -42,7 +42,7 @@ def first(value: object) -> object:
     return _edge(value, "first", 0)
 
 
-@filter("last")
+@as_filter("last")
 def last(value: object) -> object:
     """The last item of a list or character of a text; null for an empty list.
 
@@ -61,7 +61,7 @@ def _edge(value: object, name: str, index: int) -> object:
     return items(value, name)[index] if items(value, name) else None
 
 
-@filter("slice", "fromIndex", "toIndex")
+@as_filter("slice", "fromIndex", "toIndex")
 def slice(value: object, start: object = MISSING, end: object = MISSING) -> object:
     """The part of a list or text from one index up to another, that one excluded.
 
@@ -94,7 +94,7 @@ def _index(value: object, name: str) -> int:
     raise RenderError(f"Argument {name} must be a number. Actual type: {class_name(value)}")
 
 
-@filter("join", "separator", frame=True)
+@as_filter("join", "separator", frame=True)
 def join(frame: Frame, value: object, separator: object = MISSING) -> object:
     """The items of a list as one text, with a separator between them.
 
@@ -105,12 +105,12 @@ def join(frame: Frame, value: object, separator: object = MISSING) -> object:
     if not isinstance(value, (list, tuple)):
         raise RenderError("The 'join' filter expects that the input is either a collection or an array.")
     between = "" if given(separator) is None else text(separator, "join")
-    parts = ["" if item is None else java_text(item) for item in value]
+    parts = list(map(java_text, value))
     frame.budget.room(sum(map(len, parts)) + len(between) * len(parts))
     return between.join(parts)
 
 
-@filter("reverse")
+@as_filter("reverse")
 def reverse(value: object) -> object:
     """A list from its end.
 
@@ -119,7 +119,7 @@ def reverse(value: object) -> object:
     return None if value is None else list(reversed(items(value, "reverse")))
 
 
-@filter("sort")
+@as_filter("sort")
 def sort(value: object) -> object:
     """A list in ascending order; its items must be of one kind.
 
@@ -132,7 +132,7 @@ def sort(value: object) -> object:
     return sorted(value, key=cmp_to_key(_order))
 
 
-@filter("rsort")
+@as_filter("rsort")
 def rsort(value: object) -> object:
     """A list in descending order; its items must be of one kind.
 
@@ -151,7 +151,7 @@ def _order(left: object, right: object) -> int:
     raise RenderError(f"{kind(left)} can't be compared with {kind(right)}")
 
 
-@filter("distinct")
+@as_filter("distinct")
 def distinct(value: object) -> object:
     """A list without those items that equal an earlier one.
 
@@ -174,7 +174,7 @@ def distinct(value: object) -> object:
     return kept
 
 
-@filter("flatten")
+@as_filter("flatten")
 def flatten(value: object) -> object:
     """The items of the lists in a list, one level deep.
 
@@ -193,7 +193,7 @@ def flatten(value: object) -> object:
     return made
 
 
-@filter("chunk", "size")
+@as_filter("chunk", "size")
 def chunk(value: object, size: object = MISSING) -> object:
     """A list in parts of a size.
 
@@ -211,7 +211,7 @@ def chunk(value: object, size: object = MISSING) -> object:
     return [list(value[i : i + step]) for i in range(0, len(value), step)]
 
 
-@filter("merge", "items")
+@as_filter("merge", "items")
 def merge(value: object, other: object = MISSING) -> object:
     """Two lists after each other, or two maps in one; the second's entries win.
 
@@ -241,7 +241,7 @@ def _merge_map(value: Mapping[object, object], other: object) -> object:
     raise RenderError(f"Currently, only Maps and Lists can be merged with a Map. Arg2: {class_name(other)}")
 
 
-@filter("keys")
+@as_filter("keys")
 def keys(value: object) -> object:
     """The keys of a map, or the indexes of a list.
 
@@ -253,12 +253,10 @@ def keys(value: object) -> object:
         return KeySet(value)
     if isinstance(value, (list, tuple)):
         return list(range(len(value)))
-    raise RenderError(
-        f"'keys' filter can only be applied to List, Map, Array. Actual type was: {class_name(value)}"
-    )
+    raise RenderError(f"'keys' filter can only be applied to List, Map, Array. Actual type was: {class_name(value)}")
 
 
-@filter("values")
+@as_filter("values")
 def values(value: object) -> object:
     """The values of a map.
 

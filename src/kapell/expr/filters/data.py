@@ -6,14 +6,14 @@ import re
 
 from kapell.errors import RenderError
 from kapell.expr.printing import java_text, json_text
-from kapell.expr.registry import filter
+from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import class_name, text
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
-@filter("toJson", also="json")
+@as_filter("toJson", also="json")
 def to_json(value: object) -> object:
     """A value as compact JSON.
 
@@ -22,7 +22,7 @@ def to_json(value: object) -> object:
     return json_text(value)
 
 
-@filter("toIon")
+@as_filter("toIon")
 def to_ion(value: object) -> object:
     """A value as Ion text.
 
@@ -33,7 +33,7 @@ def to_ion(value: object) -> object:
     return ion_text(value)
 
 
-@filter("yaml")
+@as_filter("yaml")
 def yaml(value: object) -> object:
     """A value as YAML.
 
@@ -44,7 +44,7 @@ def yaml(value: object) -> object:
     return "null" if value is None else yaml_text(value)
 
 
-@filter("jq", "expression", frame=True)
+@as_filter("jq", "expression", frame=True)
 def jq(frame: Frame, value: object, expression: object = MISSING) -> object:
     """The list of all that a jq program gives for a list, map or JSON text.
 
@@ -62,7 +62,7 @@ def jq(frame: Frame, value: object, expression: object = MISSING) -> object:
         raise RenderError(f"Unable to parse jq value '{java_text(value)}' with type '{class_name(value)}'") from None
 
 
-@filter("base64encode")
+@as_filter("base64encode")
 def base64_encode(value: object) -> object:
     """A text as base64.
 
@@ -73,7 +73,7 @@ def base64_encode(value: object) -> object:
     return None if value is None else b64encode(_bytes(java_text(value))).decode()
 
 
-@filter("base64decode")
+@as_filter("base64decode")
 def base64_decode(value: object) -> object:
     """The text that base64 stands for.
 
@@ -90,12 +90,10 @@ def base64_decode(value: object) -> object:
         padded = encoded.rstrip("=")
         return b64decode(padded + "=" * (-len(padded) % 4)).decode()
     except ValueError:
-        raise RenderError(
-            "Please provide a correctly Base64 encoded string containing an UTF-8 string\n"
-        ) from None
+        raise RenderError("Please provide a correctly Base64 encoded string containing an UTF-8 string\n") from None
 
 
-@filter("urlencode")
+@as_filter("urlencode")
 def url_encode(value: object) -> object:
     """A text as it may stand in a form or query.
 
@@ -108,7 +106,7 @@ def url_encode(value: object) -> object:
     return quote_plus(_bytes(text(value, "urlencode")), safe="*-._").replace("~", "%7E")
 
 
-@filter("urldecode")
+@as_filter("urldecode")
 def url_decode(value: object) -> object:
     """The text that an encoded one stands for.
 
@@ -124,7 +122,7 @@ def url_decode(value: object) -> object:
     return unquote_plus(encoded)
 
 
-@filter("md5")
+@as_filter("md5")
 def md5(value: object) -> object:
     """The MD5 hash of a text, in hex digits.
 
@@ -133,7 +131,7 @@ def md5(value: object) -> object:
     return _hash(value, "md5")
 
 
-@filter("sha1")
+@as_filter("sha1")
 def sha1(value: object) -> object:
     """The SHA-1 hash of a text, in hex digits.
 
@@ -142,7 +140,7 @@ def sha1(value: object) -> object:
     return _hash(value, "sha1")
 
 
-@filter("sha256")
+@as_filter("sha256")
 def sha256(value: object) -> object:
     """The SHA-256 hash of a text, in hex digits.
 
@@ -151,7 +149,7 @@ def sha256(value: object) -> object:
     return _hash(value, "sha256")
 
 
-@filter("sha512")
+@as_filter("sha512")
 def sha512(value: object) -> object:
     """The SHA-512 hash of a text, in hex digits.
 
@@ -172,5 +170,3 @@ def _hash(value: object, name: str) -> object:
 
 def _bytes(value: str) -> bytes:
     return value.encode("utf-8", "replace")
-
-

@@ -9,7 +9,7 @@ from kapell.errors import RenderError
 from kapell.expr.datepattern import format_moment
 from kapell.expr.moment import Moment, Zone, from_epoch, from_local, to_moment, zone_from, zone_of
 from kapell.expr.number import Long
-from kapell.expr.registry import filter
+from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import given, kind, optional_text, text
 
@@ -31,7 +31,7 @@ def _moment(frame: Frame, value: object, zone: object, existing: object) -> Mome
     return to_moment(value, zone_argument(frame, zone), optional_text(existing, "existingFormat"), "en_US")
 
 
-@filter("date", "format", "timeZone", "existingFormat", "locale", frame=True)
+@as_filter("date", "format", "timeZone", "existingFormat", "locale", frame=True)
 def date(
     frame: Frame,
     value: object,
@@ -49,7 +49,7 @@ def date(
     return format_argument(frame, _moment(frame, value, zone, existing), format, zone, locale)
 
 
-@filter("dateAdd", "amount", "unit", "format", "timeZone", "existingFormat", "locale", frame=True)
+@as_filter("dateAdd", "amount", "unit", "format", "timeZone", "existingFormat", "locale", frame=True)
 def date_add(
     frame: Frame,
     value: object,
@@ -115,7 +115,7 @@ def _months_later(local: datetime, months: int) -> datetime:
     return local.replace(year=year, month=month + 1, day=min(local.day, monthrange(year, month + 1)[1]))
 
 
-@filter("timestamp", "timeZone", "existingFormat", frame=True)
+@as_filter("timestamp", "timeZone", "existingFormat", frame=True)
 def timestamp(frame: Frame, value: object, zone: object = MISSING, existing: object = MISSING) -> object:
     """Seconds since 1970.
 
@@ -124,7 +124,7 @@ def timestamp(frame: Frame, value: object, zone: object = MISSING, existing: obj
     return None if value is None else Long(_moment(frame, value, zone, existing).epoch_second)
 
 
-@filter("timestampMilli", "timeZone", "existingFormat", frame=True)
+@as_filter("timestampMilli", "timeZone", "existingFormat", frame=True)
 def timestamp_milli(frame: Frame, value: object, zone: object = MISSING, existing: object = MISSING) -> object:
     """Milliseconds since 1970.
 
@@ -133,19 +133,19 @@ def timestamp_milli(frame: Frame, value: object, zone: object = MISSING, existin
     return None if value is None else Long(_moment(frame, value, zone, existing).epoch_nano // 1_000_000)
 
 
-@filter("timestampMicro", "timeZone", "existingFormat", frame=True)
+@as_filter("timestampMicro", "timeZone", "existingFormat", frame=True)
 def timestamp_micro(frame: Frame, value: object, zone: object = MISSING, existing: object = MISSING) -> object:
-    """Microseconds since 1970.
+    """Microseconds since 1970, as text.
 
     {{ '2024-03-15T10:20:30Z' | timestampMicro }} → 1710498030000000
     """
-    return None if value is None else Long(_moment(frame, value, zone, existing).epoch_nano // 1000)
+    return None if value is None else str(_moment(frame, value, zone, existing).epoch_nano // 1000)
 
 
-@filter("timestampNano", "timeZone", "existingFormat", frame=True)
+@as_filter("timestampNano", "timeZone", "existingFormat", frame=True)
 def timestamp_nano(frame: Frame, value: object, zone: object = MISSING, existing: object = MISSING) -> object:
-    """Nanoseconds since 1970.
+    """Nanoseconds since 1970, as text.
 
     {{ '2024-03-15T10:20:30Z' | timestampNano }} → 1710498030000000000
     """
-    return None if value is None else Long(_moment(frame, value, zone, existing).epoch_nano)
+    return None if value is None else str(_moment(frame, value, zone, existing).epoch_nano)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from kapell.errors import RenderError
 from kapell.expr.number import LONG_MAX, Long, Single, fits_long, is_number, single
-from kapell.expr.registry import filter
+from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import class_name, given, text
 
@@ -15,7 +15,7 @@ _INTEGER = re.compile(r"[+-]?(?:0[xX]|#)([0-9a-fA-F]+)|[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-@filter("abs")
+@as_filter("abs")
 def absolute(value: object) -> object:
     """A number without its sign.
 
@@ -30,7 +30,7 @@ def absolute(value: object) -> object:
     return Single(abs(value)) if isinstance(value, Single) else abs(value)
 
 
-@filter("number", "type")
+@as_filter("number", "type")
 def number(value: object, type: object = MISSING) -> object:
     """A text as a number: INT, LONG, FLOAT, DOUBLE, BIGDECIMAL, BIGINTEGER, or the smallest kind that holds it.
 
@@ -44,7 +44,9 @@ def number(value: object, type: object = MISSING) -> object:
     try:
         return convert(value)
     except (ValueError, ArithmeticError):
-        raise RenderError(f"{value} is not a valid number." if value.strip() else "A blank string is not a valid number") from None
+        raise RenderError(
+            f"{value} is not a valid number." if value.strip() else "A blank string is not a valid number"
+        ) from None
 
 
 def _whole(value: str) -> int:
@@ -94,9 +96,8 @@ def _smallest(value: str) -> object:
         return Long(digits) if fits_long(int(digits)) else int(digits)
     if suffix in "fFdD" and suffix and _DECIMAL.fullmatch(digits):
         return single(float(digits)) if suffix in "fF" else float(digits)
-    if not _DECIMAL.fullmatch(value) or value[0] == ".":
-        if not (value[:1] == "." and _DECIMAL.fullmatch(value)):
-            raise ValueError(value)
+    if not _DECIMAL.fullmatch(value):
+        raise ValueError(value)
     return _fraction(value)
 
 
@@ -122,7 +123,7 @@ _NUMBERS = {
 }
 
 
-@filter("numberFormat", "format", frame=True)
+@as_filter("numberFormat", "format", frame=True)
 def number_format(frame: Frame, value: object, format: object = MISSING) -> object:
     """A number printed by a pattern such as `#,##0.00`, `0%` or `0.###E0`.
 

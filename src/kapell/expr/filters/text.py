@@ -12,14 +12,14 @@ from kapell.expr.javamap import hashed
 from kapell.expr.lexer import SPACE
 from kapell.expr.operator import truth
 from kapell.expr.printing import java_text
-from kapell.expr.registry import filter
+from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import class_name, given, text, whole
 
 _ASCII_SPACE = "".join(map(chr, range(33)))
 
 
-@filter("upper")
+@as_filter("upper")
 def upper(value: object) -> object:
     """Every letter as a capital.
 
@@ -28,7 +28,7 @@ def upper(value: object) -> object:
     return None if value is None else text(value, "upper").upper()
 
 
-@filter("lower")
+@as_filter("lower")
 def lower(value: object) -> object:
     """Every letter as a small one.
 
@@ -37,7 +37,7 @@ def lower(value: object) -> object:
     return None if value is None else text(value, "lower").lower()
 
 
-@filter("capitalize")
+@as_filter("capitalize")
 def capitalize(value: object) -> object:
     """The first letter as a capital; white space before it stays.
 
@@ -46,10 +46,13 @@ def capitalize(value: object) -> object:
     if value is None:
         return None
     whole_text = text(value, "capitalize")
-    return next((whole_text[:i] + _title(c) + whole_text[i + 1 :] for i, c in enumerate(whole_text) if c not in SPACE), whole_text)
+    return next(
+        (whole_text[:i] + _title(c) + whole_text[i + 1 :] for i, c in enumerate(whole_text) if c not in SPACE),
+        whole_text,
+    )
 
 
-@filter("title")
+@as_filter("title")
 def title(value: object) -> object:
     """The first letter of every word as a capital.
 
@@ -69,7 +72,7 @@ def _title(character: str) -> str:
     return changed if len(changed) == 1 else character
 
 
-@filter("trim")
+@as_filter("trim")
 def trim(value: object) -> object:
     """Without the blanks and control characters at both ends.
 
@@ -78,7 +81,7 @@ def trim(value: object) -> object:
     return None if value is None else text(value, "trim").strip(_ASCII_SPACE)
 
 
-@filter("abbreviate", "length")
+@as_filter("abbreviate", "length")
 def abbreviate(value: object, length: object = MISSING) -> object:
     """Cut to a length, the three dots at the end included.
 
@@ -95,7 +98,7 @@ def abbreviate(value: object, length: object = MISSING) -> object:
     return utf16.part(whole_text, 0, most) if most <= 3 else utf16.part(whole_text, 0, most - 3) + "..."
 
 
-@filter("default", "default")
+@as_filter("default", "default")
 def default(value: object, fallback: object = MISSING) -> object:
     """Another value where this one is undefined, null or empty.
 
@@ -107,7 +110,7 @@ def default(value: object, fallback: object = MISSING) -> object:
     return value
 
 
-@filter("string")
+@as_filter("string")
 def string(value: object) -> object:
     """The text form of a value.
 
@@ -116,7 +119,7 @@ def string(value: object) -> object:
     return None if value is None else java_text(value)
 
 
-@filter("split", "delimiter", "limit", frame=True)
+@as_filter("split", "delimiter", "limit", frame=True)
 def split(frame: Frame, value: object, delimiter: object = MISSING, limit: object = MISSING) -> object:
     """A list of the parts between the matches of a regular expression; empty ones at the end are dropped.
 
@@ -130,7 +133,7 @@ def split(frame: Frame, value: object, delimiter: object = MISSING, limit: objec
     return regexp.split(text(delimiter, "split"), text(value, "split"), most, frame.budget)
 
 
-@filter("startsWith", "value")
+@as_filter("startsWith", "value")
 def starts_with(value: object, start: object = MISSING) -> object:
     """Whether a text starts with another.
 
@@ -141,7 +144,7 @@ def starts_with(value: object, start: object = MISSING) -> object:
     return value is not None and java_text(value).startswith(java_text(start))
 
 
-@filter("endsWith", "value")
+@as_filter("endsWith", "value")
 def ends_with(value: object, end: object = MISSING) -> object:
     """Whether a text ends with another.
 
@@ -152,7 +155,7 @@ def ends_with(value: object, end: object = MISSING) -> object:
     return value is not None and java_text(value).endswith(java_text(end))
 
 
-@filter("substringBefore", "separator")
+@as_filter("substringBefore", "separator")
 def substring_before(value: object, separator: object = MISSING) -> object:
     """What stands before the first separator; all of it when there is none.
 
@@ -161,7 +164,7 @@ def substring_before(value: object, separator: object = MISSING) -> object:
     return _around(value, separator, "substringBefore", lambda s, at: s if at < 0 else s[:at], last=False)
 
 
-@filter("substringBeforeLast", "separator")
+@as_filter("substringBeforeLast", "separator")
 def substring_before_last(value: object, separator: object = MISSING) -> object:
     """What stands before the last separator; all of it when there is none.
 
@@ -172,7 +175,7 @@ def substring_before_last(value: object, separator: object = MISSING) -> object:
     return _around(value, separator, "substringBeforeLast", lambda s, at: s if at < 0 else s[:at], last=True)
 
 
-@filter("substringAfter", "separator")
+@as_filter("substringAfter", "separator")
 def substring_after(value: object, separator: object = MISSING) -> object:
     """What stands behind the first separator; nothing when there is none.
 
@@ -181,7 +184,7 @@ def substring_after(value: object, separator: object = MISSING) -> object:
     return _around(value, separator, "substringAfter", _behind(separator), last=False)
 
 
-@filter("substringAfterLast", "separator")
+@as_filter("substringAfterLast", "separator")
 def substring_after_last(value: object, separator: object = MISSING) -> object:
     """What stands behind the last separator; nothing when there is none.
 
@@ -206,7 +209,7 @@ def _around(value: object, separator: object, name: str, cut: Callable[[str, int
     return cut(whole_text, whole_text.rfind(mark) if last else whole_text.find(mark))
 
 
-@filter("slugify")
+@as_filter("slugify")
 def slugify(value: object) -> object:
     """Small letters and digits with dashes between them.
 
@@ -219,7 +222,7 @@ def slugify(value: object) -> object:
     return re.sub(r"[-_]+", "-", plain).strip("-")
 
 
-@filter("indent", "amount", "prefix", frame=True)
+@as_filter("indent", "amount", "prefix", frame=True)
 def indent(frame: Frame, value: object, amount: object = MISSING, prefix: object = MISSING) -> object:
     """Every line but the first moved to the right.
 
@@ -228,7 +231,7 @@ def indent(frame: Frame, value: object, amount: object = MISSING, prefix: object
     return _indent(frame, "indent", value, amount, prefix)
 
 
-@filter("nindent", "amount", "prefix", frame=True)
+@as_filter("nindent", "amount", "prefix", frame=True)
 def nindent(frame: Frame, value: object, amount: object = MISSING, prefix: object = MISSING) -> object:
     """A line end, then every line moved to the right.
 
@@ -252,7 +255,7 @@ def _indent(frame: Frame, name: str, value: object, amount: object, prefix: obje
     return whole_text.replace(end, end + pad * amount)
 
 
-@filter("nl2br")
+@as_filter("nl2br")
 def nl2br(value: object) -> object:
     """Line ends as HTML breaks.
 
@@ -261,7 +264,7 @@ def nl2br(value: object) -> object:
     return None if value is None else re.sub(r"\r\n|\n", "<br />", text(value, "nl2br"))
 
 
-@filter("escapeChar", "type")
+@as_filter("escapeChar", "type")
 def escape_char(value: object, type: object = MISSING) -> object:
     """Quotes escaped: `single` \\\\' , `double` \\\\" , or `shell`; in all texts of a list or map.
 
@@ -282,7 +285,7 @@ def escape_char(value: object, type: object = MISSING) -> object:
 _ESCAPES = {"single": ("'", "\\'"), "double": ('"', '\\"'), "shell": ("'", "'\\''")}
 
 
-@filter("replace", "replace_pairs", "regexp", frame=True)
+@as_filter("replace", "replace_pairs", "regexp", frame=True)
 def replace(frame: Frame, value: object, pairs: object = MISSING, by_regexp: object = MISSING) -> object:
     """Each key of a map replaced by its value, as plain text or regular expression; in all texts of a list or map.
 
@@ -318,7 +321,7 @@ def _each_text(value: object, change: Callable[[str], str]) -> object:
     return change(java_text(value))
 
 
-@filter("regexMatch", "regex", frame=True)
+@as_filter("regexMatch", "regex", frame=True)
 def regex_match(frame: Frame, value: object, regex: object = MISSING) -> object:
     """Whether a regular expression is found in a text.
 
@@ -329,7 +332,7 @@ def regex_match(frame: Frame, value: object, regex: object = MISSING) -> object:
     return regexp.search(_required(regex, "regex"), java_text(value), frame.budget) is not None
 
 
-@filter("regexReplace", "regex", "replacement", frame=True)
+@as_filter("regexReplace", "regex", "replacement", frame=True)
 def regex_replace(frame: Frame, value: object, regex: object = MISSING, replacement: object = MISSING) -> object:
     """All matches of a regular expression replaced; `$1` is its first group.
 
@@ -341,7 +344,7 @@ def regex_replace(frame: Frame, value: object, regex: object = MISSING, replacem
     return regexp.replace(source, new, java_text(value), frame.budget)
 
 
-@filter("regexExtract", "regex", "group", frame=True)
+@as_filter("regexExtract", "regex", "group", frame=True)
 def regex_extract(frame: Frame, value: object, regex: object = MISSING, group: object = MISSING) -> object:
     """The first match of a regular expression or one of its groups; null when there is none.
 
@@ -364,7 +367,7 @@ def _required(value: object, name: str) -> str:
     return java_text(value)
 
 
-@filter("className")
+@as_filter("className")
 def class_name_of(value: object) -> object:
     """The name of the Java class that Kestra would have for a value.
 

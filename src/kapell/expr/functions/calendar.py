@@ -9,7 +9,7 @@ from kapell.errors import RenderError
 from kapell.expr.filters.date import format_argument
 from kapell.expr.moment import Moment, from_datetime, parse_iso, zone_of
 from kapell.expr.printing import java_text
-from kapell.expr.registry import function
+from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import given
 
@@ -17,7 +17,7 @@ _WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY",
 _POSITIONS = ("FIRST", "SECOND", "THIRD", "FOURTH", "LAST")
 
 
-@function("now", "format", "timeZone", "existingFormat", "locale", frame=True)
+@as_function("now", "format", "timeZone", "existingFormat", "locale", frame=True)
 def now(
     frame: Frame,
     format: object = MISSING,
@@ -54,7 +54,7 @@ def _day(value: object, name: str) -> date:
     return _moment(value, f"The '{name}()' function could not parse 'date'").local.date()
 
 
-@function("isWeekend", "date")
+@as_function("isWeekend", "date")
 def is_weekend(day: object = MISSING) -> object:
     """Whether a date is a Saturday or Sunday.
 
@@ -63,7 +63,7 @@ def is_weekend(day: object = MISSING) -> object:
     return _day(day, "isWeekend").weekday() > 4
 
 
-@function("dayOfWeek", "date")
+@as_function("dayOfWeek", "date")
 def day_of_week(day: object = MISSING) -> object:
     """The name of a date's weekday.
 
@@ -72,7 +72,7 @@ def day_of_week(day: object = MISSING) -> object:
     return _WEEKDAYS[_day(day, "dayOfWeek").weekday()]
 
 
-@function("dayOfMonth", "date")
+@as_function("dayOfMonth", "date")
 def day_of_month(day: object = MISSING) -> object:
     """The day in the month.
 
@@ -81,7 +81,7 @@ def day_of_month(day: object = MISSING) -> object:
     return _day(day, "dayOfMonth").day
 
 
-@function("monthOfYear", "date")
+@as_function("monthOfYear", "date")
 def month_of_year(day: object = MISSING) -> object:
     """The month, 1 to 12.
 
@@ -90,7 +90,7 @@ def month_of_year(day: object = MISSING) -> object:
     return _day(day, "monthOfYear").month
 
 
-@function("hourOfDay", "date")
+@as_function("hourOfDay", "date")
 def hour_of_day(day: object = MISSING) -> object:
     """The hour as it is written, 0 to 23; a date without a time of day has none.
 
@@ -105,7 +105,7 @@ def hour_of_day(day: object = MISSING) -> object:
     return moment.local.hour
 
 
-@function("isDayWeekInMonth", "date", "dayOfWeek", "position")
+@as_function("isDayWeekInMonth", "date", "dayOfWeek", "position")
 def is_day_week_in_month(day: object = MISSING, weekday: object = MISSING, position: object = MISSING) -> object:
     """Whether a date is the FIRST … FOURTH or LAST such weekday of its month.
 
@@ -136,7 +136,7 @@ def _weekday(value: object, name: str, argument: str, expected: str) -> int:
     return _WEEKDAYS.index(word.upper())
 
 
-@function("isLastWorkingDay", "date", "workingDays")
+@as_function("isLastWorkingDay", "date", "workingDays")
 def is_last_working_day(day: object = MISSING, working_days: object = MISSING) -> object:
     """Whether a date is its month's last working day, Monday to Friday unless other days are named.
 
@@ -153,7 +153,7 @@ def is_last_working_day(day: object = MISSING, working_days: object = MISSING) -
     return local == last
 
 
-@function("isPublicHoliday", "date", "countryCode", "subDivision")
+@as_function("isPublicHoliday", "date", "countryCode", "subDivision")
 def is_public_holiday(day: object = MISSING, country: object = MISSING, division: object = MISSING) -> object:
     """Whether a date is a public holiday of a country or one of its parts.
 
@@ -172,7 +172,7 @@ def is_public_holiday(day: object = MISSING, country: object = MISSING, division
         raise RenderError(f"The '{name}()' function knows no such country or part of it: {error}") from None
 
 
-@function("isDateBefore", "date", "reference")
+@as_function("isDateBefore", "date", "reference")
 def is_date_before(day: object = MISSING, reference: object = MISSING) -> object:
     """Whether a date lies before another; those without a zone are UTC.
 
@@ -181,7 +181,7 @@ def is_date_before(day: object = MISSING, reference: object = MISSING) -> object
     return _instant(day, "isDateBefore", "date") < _instant(reference, "isDateBefore", "reference")
 
 
-@function("isDateAfter", "date", "reference")
+@as_function("isDateAfter", "date", "reference")
 def is_date_after(day: object = MISSING, reference: object = MISSING) -> object:
     """Whether a date lies after another; those without a zone are UTC.
 
@@ -190,7 +190,7 @@ def is_date_after(day: object = MISSING, reference: object = MISSING) -> object:
     return _instant(day, "isDateAfter", "date") > _instant(reference, "isDateAfter", "reference")
 
 
-@function("isDateBetween", "date", "after", "before")
+@as_function("isDateBetween", "date", "after", "before")
 def is_date_between(day: object = MISSING, after: object = MISSING, before: object = MISSING) -> object:
     """Whether a date lies after one and before another.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kapell.errors import RenderError
 from kapell.expr.number import Long
-from kapell.expr.registry import function
+from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -19,7 +19,7 @@ def _base62(number: int, length: int) -> str:
     return digits.rjust(length, "0")
 
 
-@function("uuid", frame=True)
+@as_function("uuid", frame=True)
 def uuid(frame: Frame) -> object:
     """A random UUID.
 
@@ -30,7 +30,7 @@ def uuid(frame: Frame) -> object:
     return str(UUID(int=frame.env.random.getrandbits(128), version=4))
 
 
-@function("id", frame=True)
+@as_function("id", frame=True)
 def id_(frame: Frame) -> object:
     """A short random identifier of letters and digits, 22 at most.
 
@@ -39,7 +39,7 @@ def id_(frame: Frame) -> object:
     return _base62(frame.env.random.getrandbits(128), 22)
 
 
-@function("ksuid", frame=True)
+@as_function("ksuid", frame=True)
 def ksuid(frame: Frame) -> object:
     """An identifier that sorts by the time it was made.
 
@@ -49,7 +49,7 @@ def ksuid(frame: Frame) -> object:
     return _base62((seconds << 128) + frame.env.random.getrandbits(128), 27)
 
 
-@function("nanoId", "length", "alphabet", frame=True)
+@as_function("nanoId", "length", "alphabet", frame=True)
 def nano_id(frame: Frame, length: object = MISSING, alphabet: object = MISSING) -> object:
     """A random identifier of a length, 21 when not said, over an alphabet.
 
@@ -66,7 +66,7 @@ def nano_id(frame: Frame, length: object = MISSING, alphabet: object = MISSING) 
     return "".join(frame.env.random.choice(letters) for _ in range(size))
 
 
-@function("randomInt", "lower", "upper", frame=True)
+@as_function("randomInt", "lower", "upper", frame=True)
 def random_int(frame: Frame, lower: object = MISSING, upper: object = MISSING) -> object:
     """A random whole number from `lower` up to `upper`, that one excluded.
 
@@ -87,7 +87,7 @@ def _long(value: object, name: str) -> int:
     return int(value)
 
 
-@function("randomPort")
+@as_function("randomPort")
 def random_port() -> object:
     """A port of this machine that nobody listens on just now.
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from kapell.errors import RenderError
 from kapell.expr.javamap import hashed
 from kapell.expr.printing import java_text
-from kapell.expr.registry import function
+from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame, Undefined
 from kapell.expr.value import given, text
 
 
-@function("render", "toRender", "recursive", frame=True)
+@as_function("render", "toRender", "recursive", frame=True)
 def render(frame: Frame, template: object = MISSING, recursive: object = MISSING) -> object:
     """A text rendered once more, until nothing changes; texts in lists and maps too.
 
@@ -26,7 +26,7 @@ def render(frame: Frame, template: object = MISSING, recursive: object = MISSING
     return _again(frame, template, again)
 
 
-@function("renderOnce", "toRender", frame=True)
+@as_function("renderOnce", "toRender", frame=True)
 def render_once(frame: Frame, template: object = MISSING) -> object:
     """A text rendered once more, by one pass only.
 
@@ -56,7 +56,7 @@ def _again(frame: Frame, value: object, recursive: bool) -> object:
         frame.budget.leave()
 
 
-@function("fetchContext", frame=True, also="printContext")
+@as_function("fetchContext", frame=True, also="printContext")
 def fetch_context(frame: Frame) -> object:
     """All variables as one map.
 
@@ -66,7 +66,7 @@ def fetch_context(frame: Frame) -> object:
     return {name: visible[name] for name in visible}
 
 
-@function("env", "name", "default", frame=True)
+@as_function("env", "name", "default", frame=True)
 def env(frame: Frame, name: object = MISSING, default: object = MISSING) -> object:
     """An environment variable that the server hands to flows, or a default where it is missing or empty.
 
@@ -79,7 +79,7 @@ def env(frame: Frame, name: object = MISSING, default: object = MISSING) -> obje
     return given(default) if value is None or value == "" else value
 
 
-@function("tasksWithState", "state", frame=True)
+@as_function("tasksWithState", "state", frame=True)
 def tasks_with_state(frame: Frame, state: object = MISSING) -> object:
     """The tasks of the execution that are in a state, in any case of its letters.
 
@@ -99,7 +99,7 @@ def tasks_with_state(frame: Frame, state: object = MISSING) -> object:
     return found
 
 
-@function("loopOutputs", "outputs", "name")
+@as_function("loopOutputs", "outputs", "name")
 def loop_outputs(outputs: object = MISSING, name: object = MISSING) -> object:
     """One output of every iteration of a Loop.
 
@@ -117,7 +117,7 @@ def loop_outputs(outputs: object = MISSING, name: object = MISSING) -> object:
     return [item.get(name) if isinstance(item, Mapping) else None for item in each]
 
 
-@function("currentEachOutput", "outputs", frame=True)
+@as_function("currentEachOutput", "outputs", frame=True)
 def current_each_output(frame: Frame, outputs: object = MISSING) -> object:
     """The outputs of a sibling inside ForEach, for the values of this task run and its parents.
 
@@ -133,7 +133,7 @@ def current_each_output(frame: Frame, outputs: object = MISSING) -> object:
     return _get(found, _get(_map(frame, "taskrun"), "value"))
 
 
-@function("iterationOutput", "taskId", "iteration", frame=True)
+@as_function("iterationOutput", "taskId", "iteration", frame=True)
 def iteration_output(frame: Frame, task: object = MISSING, iteration: object = MISSING) -> object:
     """The value that a task (this one) gave in an iteration (the one before) of ForEach.
 
@@ -172,7 +172,7 @@ def _iteration(given_iteration: object, taskrun: Mapping[object, object]) -> int
     return number
 
 
-@function("parentOutput", "index", frame=True)
+@as_function("parentOutput", "index", frame=True)
 def parent_output(frame: Frame, index: object = MISSING) -> object:
     """The outputs of the parent task run, or of the one that stands at an index, the outermost first.
 

@@ -6,14 +6,14 @@ import binascii
 from base64 import b64decode, b64encode
 
 from kapell.errors import RenderError
-from kapell.expr.registry import function
+from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import text
 
 NONCE = 12
 
 
-@function("encrypt", "key", "plaintext", frame=True)
+@as_function("encrypt", "key", "plaintext", frame=True)
 def encrypt(frame: Frame, key: object = MISSING, plaintext: object = MISSING) -> object:
     """A text encrypted with a base64 key of 16, 24 or 32 bytes.
 
@@ -28,7 +28,7 @@ def encrypt(frame: Frame, key: object = MISSING, plaintext: object = MISSING) ->
     return b64encode(nonce + cipher.encrypt(nonce, text(plaintext, "encrypt").encode(), None)).decode()
 
 
-@function("decrypt", "key", "encrypted")
+@as_function("decrypt", "key", "encrypted")
 def decrypt(key: object = MISSING, encrypted: object = MISSING) -> object:
     """The text that `encrypt` was given.
 

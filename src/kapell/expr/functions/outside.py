@@ -9,7 +9,7 @@ from kapell.errors import RenderError
 from kapell.expr.json import parse_json
 from kapell.expr.operator import truth
 from kapell.expr.printing import java_text, json_text
-from kapell.expr.registry import function
+from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.secrets import mask_all
 from kapell.expr.value import given, optional_text, text
@@ -40,7 +40,7 @@ def namespace_of(frame: Frame, namespace: object) -> str:
     return chosen
 
 
-@function("secret", "key", "namespace", "subkey", frame=True)
+@as_function("secret", "key", "namespace", "subkey", frame=True)
 def secret(frame: Frame, key: object = MISSING, namespace: object = MISSING, subkey: object = MISSING) -> object:
     """A secret, or one member of a secret that is JSON; masked wherever it may be shown.
 
@@ -64,7 +64,8 @@ def _member(value: object, name: str, member: str) -> str:
         parsed = parse_json(java_text(value))
     except ValueError:
         raise RenderError(
-            f"Failed to read secret sub-key '{member}' from secret '{name}'. Ensure the secret contains valid JSON value."
+            f"Failed to read secret sub-key '{member}' from secret '{name}'. "
+            "Ensure the secret contains valid JSON value."
         ) from None
     if not isinstance(parsed, Mapping) or member not in parsed:
         raise RenderError(f"Cannot find secret sub-key '{member}' in secret '{name}'.")
@@ -72,7 +73,7 @@ def _member(value: object, name: str, member: str) -> str:
     return json_text(found) if isinstance(found, (Mapping, list)) else java_text(found)
 
 
-@function("kv", "key", "namespace", "errorOnMissing", frame=True)
+@as_function("kv", "key", "namespace", "errorOnMissing", frame=True)
 def kv(frame: Frame, key: object = MISSING, namespace: object = MISSING, error_on_missing: object = MISSING) -> object:
     """A value of a namespace's key-value store; null for a missing key only when `errorOnMissing` is false.
 
@@ -91,7 +92,7 @@ _FILE_WORDS = "that is a path to a namespace file or an internal storage URI."
 _URI_WORDS = "that is a path to the internal storage URI."
 
 
-@function("read", "path", "namespace", frame=True)
+@as_function("read", "path", "namespace", frame=True)
 def read(frame: Frame, path: object = MISSING, namespace: object = MISSING) -> object:
     """The text of a file: of internal storage, `nsfile:///…`, or a namespace file's path.
 
@@ -100,7 +101,7 @@ def read(frame: Frame, path: object = MISSING, namespace: object = MISSING) -> o
     return _file(frame, "file", "read", path, namespace, _FILE_WORDS)
 
 
-@function("fileSize", "path", "namespace", frame=True)
+@as_function("fileSize", "path", "namespace", frame=True)
 def file_size(frame: Frame, path: object = MISSING, namespace: object = MISSING) -> object:
     """The size of a file in bytes.
 
@@ -109,7 +110,7 @@ def file_size(frame: Frame, path: object = MISSING, namespace: object = MISSING)
     return _file(frame, "file_size", "fileSize", path, namespace, _URI_WORDS)
 
 
-@function("fileExists", "path", "namespace", frame=True)
+@as_function("fileExists", "path", "namespace", frame=True)
 def file_exists(frame: Frame, path: object = MISSING, namespace: object = MISSING) -> object:
     """Whether there is such a file.
 
@@ -118,7 +119,7 @@ def file_exists(frame: Frame, path: object = MISSING, namespace: object = MISSIN
     return bool(_file(frame, "file_exists", "fileExists", path, namespace, _URI_WORDS))
 
 
-@function("isFileEmpty", "path", "namespace", frame=True, also="fileEmpty")
+@as_function("isFileEmpty", "path", "namespace", frame=True, also="fileEmpty")
 def is_file_empty(frame: Frame, path: object = MISSING, namespace: object = MISSING) -> object:
     """Whether a file has no bytes.
 
@@ -147,7 +148,7 @@ def _check_path(path: str) -> None:
         raise RenderError(f"Unable to read the file '{path}' as it is not an execution file")
 
 
-@function("fileURI", "path", "revision", frame=True)
+@as_function("fileURI", "path", "revision", frame=True)
 def file_uri(frame: Frame, path: object = MISSING, revision: object = MISSING) -> object:
     """The internal address of a namespace file, of one of its revisions if that is said.
 
@@ -178,7 +179,7 @@ def _revision(value: object) -> int:
         raise RenderError("The 'fileURI' function expects the 'revision' argument to be a valid integer.") from None
 
 
-@function("http", "uri", "method", "query", "body", "contentType", "headers", "options", "accept", frame=True)
+@as_function("http", "uri", "method", "query", "body", "contentType", "headers", "options", "accept", frame=True)
 def http(
     frame: Frame,
     uri: object = MISSING,
@@ -202,7 +203,7 @@ def http(
     return ask(frame, "http", java_text(uri), "", **kept)
 
 
-@function("errorLogs", frame=True)
+@as_function("errorLogs", frame=True)
 def error_logs(frame: Frame) -> object:
     """The ERROR lines of the execution so far, each with taskId, message, timestamp; in tasks only.
 
@@ -217,7 +218,7 @@ def error_logs(frame: Frame) -> object:
     return ask(frame, "error_logs", java_text(name) if name is not None else "")
 
 
-@function("subflow", "namespace", "id", "inputs", "revision", "labels", "timeout", frame=True)
+@as_function("subflow", "namespace", "id", "inputs", "revision", "labels", "timeout", frame=True)
 def subflow(
     frame: Frame,
     namespace: object = MISSING,

@@ -7,12 +7,12 @@ from decimal import Decimal
 from kapell.errors import RenderError
 from kapell.expr.number import Long, compare, is_number, long
 from kapell.expr.operator import truth
-from kapell.expr.registry import function
+from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import given
 
 
-@function("fromJson", "json", also="json")
+@as_function("fromJson", "json", also="json")
 def from_json(json: object = MISSING) -> object:
     """The value of a JSON text.
 
@@ -32,7 +32,7 @@ def from_json(json: object = MISSING) -> object:
         raise RenderError(f"Invalid json: {error}") from None
 
 
-@function("fromIon", "ion", "allRows")
+@as_function("fromIon", "ion", "allRows")
 def from_ion(ion: object = MISSING, all_rows: object = MISSING) -> object:
     """The first value of an Ion text, or the list of all of them.
 
@@ -55,7 +55,7 @@ def from_ion(ion: object = MISSING, all_rows: object = MISSING) -> object:
     return rows[0] if rows else None
 
 
-@function("yaml", "yaml")
+@as_function("yaml", "yaml")
 def yaml(yaml: object = MISSING) -> object:
     """The value of a YAML text.
 
@@ -75,7 +75,7 @@ def yaml(yaml: object = MISSING) -> object:
         raise RenderError(f"Invalid yaml: {error}") from None
 
 
-@function("range", "start", "end", "increment", frame=True)
+@as_function("range", "start", "end", "increment", frame=True)
 def range_(frame: Frame, start: object = MISSING, end: object = MISSING, increment: object = MISSING) -> object:
     """The numbers or characters from one up to and with another.
 
@@ -88,7 +88,12 @@ def range_(frame: Frame, start: object = MISSING, end: object = MISSING, increme
         raise RenderError(f"The increment of the range function must be a number {step}")
     if isinstance(start, str) and isinstance(end, str) and len(start) == 1 == len(end):
         return [chr(code) for code in _numbers(frame, ord(start), ord(end), int(step))]
-    if not (isinstance(start, (int, float, Decimal)) and is_number(start) and isinstance(end, (int, float, Decimal)) and is_number(end)):
+    if not (
+        isinstance(start, (int, float, Decimal))
+        and is_number(start)
+        and isinstance(end, (int, float, Decimal))
+        and is_number(end)
+    ):
         raise RenderError("Arguments of range function must be of type Number or String with a length of 1")
     return [Long(number) for number in _numbers(frame, long(int(start)), long(int(end)), int(step))]
 
@@ -102,7 +107,7 @@ def _numbers(frame: Frame, start: int, end: int, step: int) -> range:
     return found
 
 
-@function("max", varargs=True)
+@as_function("max", varargs=True)
 def max_(*values: object) -> object:
     """The greatest of several numbers; nulls are passed over.
 
@@ -111,7 +116,7 @@ def max_(*values: object) -> object:
     return _extreme(values, 1)
 
 
-@function("min", varargs=True)
+@as_function("min", varargs=True)
 def min_(*values: object) -> object:
     """The smallest of several numbers; nulls are passed over.
 

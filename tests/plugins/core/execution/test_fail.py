@@ -1,6 +1,6 @@
 import pytest
-from attempts import attempt
 
+from attempts import attempt
 from kapell.model.state import State
 
 FAIL = "io.kestra.plugin.core.execution.Fail"

@@ -1,5 +1,4 @@
 from attempts import LOG, attempt
-
 from kapell.model.state import State
 
 

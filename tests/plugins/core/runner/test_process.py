@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from attempts import context
 
+from attempts import context
 from kapell.model.flow import Task
 from kapell.plugins.core.runner import _tree, process
 from kapell.plugins.core.runner.process import Process
@@ -29,6 +29,16 @@ if sys.argv[1:] == ["silent"]:
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2): os.dup2(null, stream)
 while True: time.sleep(60)
+"""
+
+FORKER = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+for _ in range(30):
+    if not os.fork(): time.sleep(300)
+    time.sleep(0.02)
+time.sleep(300)
 """
 
 
@@ -124,7 +134,9 @@ def test_what_was_said_last_is_heard_when_a_child_holds_the_output_open(tmp_path
 
 
 def test_a_cancelled_command_may_clean_up(tmp_path: Path) -> None:
-    code, lines = shell('trap "echo cleaning; exit 3" TERM; echo ready; sleep 300 & wait', folder=tmp_path, cancel_at="ready")
+    code, lines = shell(
+        'trap "echo cleaning; exit 3" TERM; echo ready; sleep 300 & wait', folder=tmp_path, cancel_at="ready"
+    )
     assert code == 3
     assert lines == [("ready", False), ("cleaning", False)]
 
@@ -138,15 +150,17 @@ def test_one_that_ignores_being_asked_is_killed(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.parametrize("how", ["loud", "silent"])
-@pytest.mark.parametrize("ending", ["sleep 300", "exit 0"], ids=["beside the command", "after it"])
+@pytest.mark.parametrize(
+    ("how", "ending"),
+    [("loud", "sleep 300"), ("silent", "sleep 300"), ("loud", "exit 0")],
+    ids=["loud", "silent", "with the command gone"],
+)
 def test_a_deaf_daemon_in_its_own_session_dies_with_the_task(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, ending: str
 ) -> None:
     monkeypatch.setattr(process, "GRACE_SECONDS", 0.1)
     monkeypatch.setattr(process, "LINGER_SECONDS", 60.0)
     (tmp_path / "daemon.py").write_text(DAEMON)
-    # The fifo holds the command until the daemon has spoken: it is cancelled beside it, or once it has ended.
     script = f"{sys.executable} daemon.py {how}; {ending}"
     _, lines = shell(script, folder=tmp_path, cancel_at="daemon")
     pid = int(lines[0][0].split()[1])
@@ -155,8 +169,7 @@ def test_a_deaf_daemon_in_its_own_session_dies_with_the_task(
 
 def test_a_tree_that_forks_on_and_on_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "GRACE_SECONDS", 0.1)
-    forker = "import os, signal, time\nsignal.signal(15, signal.SIG_IGN)\nprint('ready', flush=True)\nfor _ in range(30):\n    if not os.fork(): time.sleep(300)\n    time.sleep(0.02)\ntime.sleep(300)"
-    (tmp_path / "forker.py").write_text(forker)
+    (tmp_path / "forker.py").write_text(FORKER)
     marks: list[str] = []
     kill = _tree.kill
     monkeypatch.setattr(_tree, "kill", lambda leader, mark: (marks.append(f"{leader} {mark}"), kill(leader, mark)))

@@ -95,11 +95,12 @@ class _Watch:
         """Return when the command has ended and has said all; once asked to stop, when its whole tree is gone."""
         while not self._ended and not self._asked:
             self._listen(None)
+        deadline = time.monotonic() + LINGER_SECONDS
+        while not self._asked and self._is_open() and (left := deadline - time.monotonic()) > 0:
+            self._listen(left)
         if self._asked:
             self._end()
-        deadline = time.monotonic() + LINGER_SECONDS
-        while len(self._selector.get_map()) > 1 and (left := deadline - time.monotonic()) > 0:
-            self._listen(left)
+            self._drain()
         for lines in self._lines.values():
             lines.close()
 
@@ -121,18 +122,33 @@ class _Watch:
         pid = self._process.pid
         _tree.tell(pid, self._mark, signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
-        while time.monotonic() < deadline:
-            if self._ended and not _tree.members(pid, self._mark):
-                return
-            self._listen(0.05)
+        while not self._ended and (left := deadline - time.monotonic()) > 0:
+            self._listen(left)
+        # Whoever was just being started may have missed it.
+        _tree.tell(pid, self._mark, signal.SIGTERM)
+        while _tree.members(pid, self._mark) and time.monotonic() < deadline:
+            self._listen(0.02)
         _tree.kill(pid, self._mark)
 
-    def _listen(self, seconds: float | None) -> None:
-        for key, _ in self._selector.select(seconds):
+    def _drain(self) -> None:
+        """What the dead have left in their pipes, which hold 1 MB at most."""
+        for _ in range(64):
+            if not self._is_open() or not self._listen(0):
+                return
+
+    def _is_open(self) -> bool:
+        """Whether one of the streams is."""
+        return len(self._selector.get_map()) > 1
+
+    def _listen(self, seconds: float | None) -> bool:
+        """Take in what comes within a time; whether anything did."""
+        ready = self._selector.select(seconds)
+        for key, _ in ready:
             if key.data is None:
                 os.read(self._wake_out, 16)
             else:
                 self._read(key.data)
+        return bool(ready)
 
     def _read(self, stream: IO[bytes]) -> None:
         try:

@@ -1,0 +1,20 @@
+import shutil
+
+import pytest
+
+from attempts import attempt
+
+SCRIPT = "io.kestra.plugin.scripts.node.Script"
+COMMANDS = "io.kestra.plugin.scripts.node.Commands"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_a_script_and_a_file_run() -> None:
+    assert attempt(SCRIPT, {"script": "console.log({{ 6 * 7 }})"}).said == [("INFO", "42")]
+    ran = attempt(COMMANDS, {"commands": ["node main.js"], "input_files": {"main.js": "console.log(1)"}})
+    assert ran.said == [("INFO", "1")]
+
+
+def test_without_node_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert attempt(SCRIPT, {"script": ""}).result.error == "`node` is not installed where the worker runs"

@@ -1,0 +1,93 @@
+"""The schema: every table says how long its rows stay, every query finds its rows by an index."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import apsw
+import pytest
+
+from factories import created, execution, job, kill_asked, line, metric, step, task_run, timer
+from kapell.adapters.sqlite.executions import BELONGING
+from kapell.adapters.sqlite.migrate import RETENTION, migrate
+from kapell.adapters.sqlite.query import Session, statement, statements
+from kapell.adapters.sqlite.store import SqliteStore
+from lease import all_shards
+from stores import with_store
+
+SMALL = {"shards", "inbox", "sqlite_sequence"}
+"""Tables that may be read whole: a row for each shard, what waits at this moment."""
+
+
+@pytest.fixture
+def connection() -> apsw.Connection:
+    connection = apsw.Connection(":memory:")
+    migrate(connection)
+    return connection
+
+
+def tables(connection: apsw.Connection) -> dict[str, list[str]]:
+    """Columns by table."""
+    names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return {
+        name: [column for (column,) in connection.execute("SELECT name FROM pragma_table_info(?)", (name,))]
+        for (name,) in names.fetchall()
+    }
+
+
+def test_every_table_names_its_retention(connection: apsw.Connection) -> None:
+    assert RETENTION.keys() == tables(connection).keys()
+
+
+def test_all_tables_that_name_an_execution_lose_its_rows_with_it(connection: apsw.Connection) -> None:
+    assert {name for name, columns in tables(connection).items() if "execution_id" in columns} == set(BELONGING)
+
+
+def test_a_deleted_execution_is_named_nowhere_in_the_file(tmp_path: Path) -> None:
+    gone = execution()
+    run = task_run(gone)
+
+    def rows_that_name_it(session: Session) -> list[str]:
+        return [
+            f"{table}: {row}"
+            for table in tables(session.connection)
+            for row in session.connection.execute(f"SELECT * FROM {table}").fetchall()
+            if re.search(f"{gone.id}|{run.id}", str(row))
+        ]
+
+    async def act(store: SqliteStore) -> None:
+        await store.executions.create([created(gone, key="k", digest="d")])
+        whole = step(
+            gone,
+            runs=(run,),
+            outputs={run.id: {"n": 1}},
+            logs=(line(run),),
+            metrics=(metric(run),),
+            timers=(timer(gone),),
+            jobs=(job(run),),
+            sent=(kill_asked(gone),),
+        )
+        await store.executions.apply([whole], await all_shards(store))
+        named = {found.split(":")[0] for found in await store._database.read(rows_that_name_it)}
+        assert named == {*BELONGING, "executions", "outputs"}
+        await store.executions.delete(gone.id)
+        assert await store._database.read(rows_that_name_it) == []
+
+    with_store(tmp_path / "kapell.db", act)
+
+
+def test_migrating_twice_changes_nothing(connection: apsw.Connection) -> None:
+    before = connection.execute("SELECT * FROM sqlite_schema").fetchall()
+    migrate(connection)
+    assert connection.execute("SELECT * FROM sqlite_schema").fetchall() == before
+
+
+@pytest.mark.parametrize("name", statements())
+def test_a_query_reads_no_table_whole(connection: apsw.Connection, name: str) -> None:
+    text = statement(name)
+    numbered = [int(number) for number in re.findall(r"\?(\d+)", text)]
+    values = ["[]"] * max([text.count("?"), *numbered][len(numbered) > 0 :])
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+    scanned = {found[1] for step in plan if (found := re.match(r"SCAN (\w+)", step))}
+    assert scanned & tables(connection).keys() <= SMALL
