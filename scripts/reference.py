@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator, Mapping
 from typing import get_args, get_type_hints
 
@@ -17,6 +18,22 @@ from kapell.sdk.runner import TaskRunner
 from kapell.sdk.shape import Shape
 from kapell.sdk.task import Example, Output, RunnableTask, TaskType, UpdatingTask, Void
 
+COMMON = """\
+Beside the properties of its type a task has these; only `id` and `type` are required.
+
+| property | |
+|---|---|
+| `id` | its name within the flow: letters, digits, `-` and `_` |
+| `type` | one of the types below |
+| `description` | for people |
+| `disabled` | `true` leaves it out, as if it were not written |
+| `runIf` | an expression; where it comes to nothing, `false` or `0`, the task is SKIPPED |
+| `timeout` | how long an attempt may take (`PT30S`); after that it has failed |
+| `retry` | how a failed attempt is tried again: `type` constant, exponential or random, `interval`, `maxAttempts` … |
+| `allowFailure` | `true` makes a failure a WARNING, and the flow goes on |
+| `allowWarning` | `true` makes a WARNING a SUCCESS |
+| `logLevel` | the least severe lines that are kept |""".splitlines()
+EXAMPLE = re.compile(r"(?P<what>.*?) (?P<example>\{[{%].*[}%]\}) → (?P<gives>.+)")
 KINDS = ((FlowableTask, "orders tasks"), (UpdatingTask, "changes its execution"), (TaskRunner, "runs scripts"))
 
 
@@ -35,7 +52,7 @@ def built_in() -> Iterator[tuple[str, type[Properties]]]:
 def types_page() -> str:
     """docs/reference/types.md: what each type does, takes and gives back."""
     found = sorted(built_in())
-    lines = ["# Types", "", "What can stand behind `type:` in a flow.", ""]
+    lines = ["# Types", "", "What can stand behind `type:` in a flow.", "", *COMMON, ""]
     lines += [f"- [`{name}`](#{anchor(name)}): {summary(cls)}" for name, cls in found]
     for name, cls in found:
         lines += ["", f"## `{name}`", "", *type_lines(cls)]
@@ -127,11 +144,18 @@ def expressions_page() -> str:
         ("Functions", expressions.FUNCTIONS, "{}"),
         ("Tests", expressions.TESTS, "value is {}"),
     ):
-        lines += ["", f"## {title}", "", "| written | what it does |", "|---|---|"]
+        lines += ["", f"## {title}", "", "| written | what it does | example | gives |", "|---|---|---|---|"]
         for name, entry in sorted(table.items()):
             written = call.format(name + signature(entry, parens=title == "Functions"))
-            lines.append(f"| {code(written)} | {cell(entry.doc)} |")
+            lines.append(f"| {code(written)} | {' | '.join(told(entry.doc))} |")
     return "\n".join(lines) + "\n"
+
+
+def told(doc: str) -> tuple[str, str, str]:
+    """A docstring as cells: what it does, its example, what that gives; the latter are empty where there is none."""
+    if found := EXAMPLE.match(" ".join(doc.split())):
+        return cell(found["what"]), code(found["example"]), code(found["gives"])
+    return cell(doc), "", ""
 
 
 def signature(entry: expressions.Entry, *, parens: bool) -> str:

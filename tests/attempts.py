@@ -2,51 +2,26 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import BinaryIO, NamedTuple
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
 
 import factories
+from kapell.adapters.files.local import LocalFiles
 from kapell.clock import Clock, ManualClock
-from kapell.errors import NotFound
 from kapell.expr import Env
 from kapell.model.flow import Task
 from kapell.model.log import Level, LogLine, Metric
 from kapell.model.messages import Job, RunTask
 from kapell.model.read import Reader
+from kapell.ports.files import Files
 from kapell.services.attempt import Result, run_attempt
 from kapell.services.context import TaskContext
 
 LOG = "io.kestra.plugin.core.log.Log"
 RETURN = "io.kestra.plugin.core.debug.Return"
-
-
-class HeldFiles:
-    """Internal storage in a dict."""
-
-    def __init__(self) -> None:
-        self.contents: dict[str, bytes] = {}
-
-    def put(self, path: str, content: BinaryIO) -> str:
-        self.contents[f"kestra://{path}"] = content.read()
-        return f"kestra://{path}"
-
-    def open(self, address: str) -> BinaryIO:
-        if address not in self.contents:
-            raise NotFound(f"There is no file {address}")
-        return io.BytesIO(self.contents[address])
-
-    def size(self, address: str) -> int:
-        return len(self.contents[address])
-
-    def exists(self, address: str) -> bool:
-        return address in self.contents
-
-    def walk(self, prefix: str) -> Iterator[str]:
-        return iter(sorted(address for address in self.contents if address.startswith(f"kestra://{prefix}/")))
-
-    def delete(self, addresses: Sequence[str]) -> int:
-        return sum(self.contents.pop(address, None) is not None for address in addresses)
+NOWHERE = Path("/dev/null/no-storage")
+"""Tests that store files say where."""
 
 
 class Ran(NamedTuple):
@@ -70,7 +45,7 @@ def context(
     task: Task,
     *,
     variables: Mapping[str, object] | None = None,
-    files: HeldFiles | None = None,
+    files: Files | None = None,
     clock: Clock | None = None,
     reader: Reader | None = None,
     on_log: Callable[[LogLine], None] = lambda _line: None,
@@ -82,7 +57,7 @@ def context(
         RunTask(job=job(task.id), variables=variables or {}),
         task,
         env=env,
-        files=files or HeldFiles(),
+        files=files or LocalFiles(NOWHERE),
         clock=clock,
         on_log=on_log,
         on_metric=on_metric,

@@ -59,12 +59,15 @@ def place_flow(command: Command, folder: Path) -> None:
             (folder / name).write_text(command.flow)
 
 
-def ask(command: str, folder: Path) -> str:
-    """Type a command into a shell in `folder`, where `kapell` is on the path, and return all that it prints."""
+def ask(command: str, folder: Path, **env: str) -> str:
+    """Type a command into a shell in `folder`, where `kapell` is on the path, and return all that it prints.
+
+    `env` is added to its environment, which is otherwise the barest.
+    """
     if not (folder / "examples").exists():
         shutil.copytree(ROOT / "examples", folder / "examples")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    env = {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1"}
+    env = {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1", **env}
     done = subprocess.run(
         command,
         shell=True,

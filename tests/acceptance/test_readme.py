@@ -34,6 +34,15 @@ def test_readme_shows_commands_and_their_answers() -> None:
     assert all(command.printed for command in commands(README))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("one.yaml", 0), ("four.yaml", 1), ("two.yaml -i times=0", 2), ("mistaken.yaml", 2)]
+)
+def test_the_exit_code_of_run_is_what_the_pages_say(arguments: str, code: int, tmp_path: Path) -> None:
+    for command in commands(PAGES["docs/start/first-flow.md"]):
+        place_flow(command, tmp_path)
+    assert ask(f"kapell run {arguments} > printed 2>&1; echo $?", tmp_path) == str(code)
+
+
 @pytest.mark.parametrize("source", FLOWS)
 def test_a_flow_of_a_page_is_valid_unless_the_page_shows_a_mistake(source: str) -> None:
     errors = [problem for problem in kapell.check(source) if problem.severity == "error"]

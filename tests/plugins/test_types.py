@@ -12,12 +12,13 @@ from kapell.sdk.catalogue import ALIASES
 from kapell.sdk.flowable import FlowableTask
 from kapell.sdk.prop import Properties, by_name, properties
 from kapell.sdk.registry import find
-from kapell.sdk.task import RunnableTask, TaskType, UpdatingTask
+from kapell.sdk.task import RunnableTask, SleepingTask, TaskType, UpdatingTask
 from scripts.gen_aliases import FILE, aliases
 from scripts.reference import built_in, output_of
 
 TYPES = dict(built_in())
 TASKS = {name: cls for name, cls in TYPES.items() if issubclass(cls, TaskType)}
+KINDS = (RunnableTask, UpdatingTask, FlowableTask, SleepingTask)
 SENTENCE = re.compile(r"[A-Z`].*[.]", re.DOTALL)
 
 every_type = pytest.mark.parametrize("name", TYPES)
@@ -50,7 +51,7 @@ def documented(cls: type) -> list:
 
 @every_task
 def test_a_task_does_one_kind_of_thing(name: str) -> None:
-    assert sum(issubclass(TASKS[name], kind) for kind in (RunnableTask, UpdatingTask, FlowableTask)) == 1
+    assert sum(issubclass(TASKS[name], kind) for kind in KINDS) == 1
 
 
 @every_task

@@ -89,6 +89,17 @@ async def test_a_later_commit_replaces_rows_of_an_earlier_one(store: Store) -> N
     assert await store.executions.timers(lease, NOW + 9 * MINUTE, 10) == [later]
 
 
+async def test_a_job_goes_with_the_step_that_is_done_with_it(store: Store) -> None:
+    before, lease = await started(store), await all_shards(store)
+    first, second = task_run(before, "a"), task_run(before, "b", number=1)
+    handed_out = step(before, runs=(first, second), jobs=(job(first), job(second)))
+    await store.executions.apply([handed_out], lease)
+    await store.executions.apply([step(handed_out.execution, done_jobs=(job(first).id,))], lease)
+    loaded = await store.executions.load(before.id)
+    assert loaded is not None
+    assert loaded.jobs == (job(second),)
+
+
 async def test_task_runs_come_in_the_order_of_creation(store: Store) -> None:
     before = await started(store)
     runs = [task_run(before, f"t{number % 3}", value=str(number), number=number) for number in range(12)]

@@ -96,12 +96,18 @@ def _rows(changes: Changes, step: Step, shard: int) -> None:
     changes.metrics += step.metrics
     for run_id in step.removed_runs:
         changes.runs[id, run_id] = changes.outputs[id, run_id] = None
-    changes.runs.update(((id, run.id), run) for run in step.runs)
-    changes.outputs.update(((id, run_id), outputs) for run_id, outputs in step.outputs.items())
-    changes.timers.update(((id, timer_id), None) for timer_id in step.dropped_timers)
-    changes.timers.update(((id, timer.id), (timer, shard)) for timer in step.timers)
-    changes.jobs.update(((id, job_id), None) for job_id in step.done_jobs)
-    changes.jobs.update(((id, job.id), job) for job in step.jobs)
+    for run in step.runs:
+        changes.runs[id, run.id] = run
+    for run_id, outputs in step.outputs.items():
+        changes.outputs[id, run_id] = outputs
+    for timer_id in step.dropped_timers:
+        changes.timers[id, timer_id] = None
+    for timer in step.timers:
+        changes.timers[id, timer.id] = (timer, shard)
+    for job_id in step.done_jobs:
+        changes.jobs[id, job_id] = None
+    for job in step.jobs:
+        changes.jobs[id, job.id] = job
 
 
 def _create(changes: Changes, step: Step, found: dict[str, Known], count: int) -> None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.outcome import guess, softened
+from kapell.engine.program import Node
 from kapell.engine.tree import Tally
 from kapell.errors import RenderError
+from kapell.model.execution import StateChange
 from kapell.model.flow import Task
 from kapell.model.log import Level
 from kapell.model.messages import TimerKind
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, Branch, Place, TaskRun, run_id
 from kapell.sdk.duration import parse_duration
-from kapell.sdk.flowable import FlowableTask
+from kapell.sdk.flowable import Again, FlowableTask
+from kapell.sdk.registry import find_task
 from kapell.sdk.shape import Expression, Mismatch
+from kapell.sdk.task import SleepingTask
 from kapell.sdk.truth import truthy
 
 T = TypeVar("T")
@@ -60,15 +65,29 @@ class ChildrenOf:
 
 
 class OrderFor:
-    """What a flowable may ask for when it begins (`sdk.Order`)."""
+    """What a flowable may ask for when it begins or closes (`sdk.Order`)."""
 
     def __init__(self, draft: Draft, run: TaskRun) -> None:
         self._draft = draft
         self._run = run
 
+    @property
+    def turn(self) -> int:
+        """How often it has begun again."""
+        return self._run.turn
+
+    @property
+    def elapsed(self) -> timedelta:
+        """How long ago it began for the first time."""
+        return self._draft.now - self._run.history[0].at
+
     def render(self, expression: Expression[T]) -> T:
         """The value of an expression in the flowable's place."""
-        return expression.value(lambda value, typed: self._draft.render(value, self._run, typed))
+        return expression.value(self.value)
+
+    def value(self, value: object, typed: bool) -> object:
+        """A text or structure rendered in the flowable's place."""
+        return self._draft.render(value, self._run, typed)
 
 
 def begin_flow(draft: Draft) -> bool:
@@ -99,32 +118,58 @@ def begin(draft: Draft, run: TaskRun) -> None:
         elif node.flowable:
             open_flowable(draft, run, node.flowable)
         else:
-            hand_out(draft, run, node.task, inline=node.inline, shown=node.kind == "runnable")
+            attempt(draft, run)
     except (RenderError, Mismatch, ValueError) as error:
         refuse(draft, draft.the(run.id), plain_error(error))
 
 
-def hand_out(draft: Draft, run: TaskRun, task: Task, *, inline: bool, shown: bool) -> None:
-    """Make a job of the run's next attempt. What only changes its execution (not `shown`) is never SUBMITTED."""
-    timeout = None
-    if task.timeout is not None and not inline:
-        timeout = TimerKind.TIMEOUT, parse_duration(str(draft.render(task.timeout, run)))
-    run = draft.submit(run, inline)
-    if shown:
-        run = draft.move(run, State.SUBMITTED)
-    if timeout:
-        draft.set_timer(*timeout, run)
+def attempt(draft: Draft, run: TaskRun) -> None:
+    """Begin the next attempt of a run that is no flowable."""
+    node = draft.node(run)
+    limit = None
+    if node.task.timeout is not None and not node.inline:
+        limit = parse_duration(str(draft.render(node.task.timeout, run)))
+    if node.kind == "sleeping":
+        run = fall_asleep(draft, run, node)
+    else:
+        run = draft.submit(run, node.inline)
+        # Kestra: what only changes its execution is never SUBMITTED.
+        run = draft.move(run, State.SUBMITTED) if node.kind == "runnable" else run
+    if limit is not None:
+        draft.set_timer(TimerKind.TIMEOUT, limit, run)
+
+
+def fall_asleep(draft: Draft, run: TaskRun, node: Node) -> TaskRun:
+    """A sleeping task is a timer, and looks like one that a worker runs."""
+    found = find_task(node.task.type)
+    bound = found.bind(node.task.properties, OrderFor(draft, run).value)
+    assert isinstance(bound, SleepingTask)
+    started = StateChange(State.RUNNING, draft.now)
+    opened = Attempt((StateChange(State.CREATED, draft.now), started))
+    run = draft.move(replace(run, attempts=(*run.attempts, opened)), State.SUBMITTED)
+    run = draft.move(run, State.RUNNING)
+    draft.set_timer(TimerKind.SLEEP, max(bound.span(), timedelta()), run)
+    return run
+
+
+def wake_up(draft: Draft, run: TaskRun) -> None:
+    """A sleeping task has slept enough."""
+    if run.state is State.RUNNING:
+        draft.drop_timer(TimerKind.TIMEOUT, run)
+        end(draft, run, State.SUCCESS)
 
 
 def open_flowable(draft: Draft, run: TaskRun, flowable: FlowableTask) -> None:
     """Let a flowable begin, and create what is ready in it."""
-    begun = flowable.begin(OrderFor(draft, run))
-    attempt = Attempt((*run.history, replace(run.history[-1], state=State.RUNNING, at=draft.now)))
-    run = draft.move(replace(run, attempts=(attempt,), memo=begun.memo), State.RUNNING)
+    begun = flowable.bound(OrderFor(draft, run).value).begin(OrderFor(draft, run))
+    if not run.attempts:
+        opened = Attempt((*run.history, StateChange(State.RUNNING, draft.now)))
+        run = draft.put(replace(run, attempts=(opened,)))
+    run = draft.move(replace(run, memo=begun.memo), State.RUNNING)
     run = draft.give_outputs(run, begun.outputs)
     if begun.state is not None:
-        if begun.error:
-            draft.log(Level.WARN, begun.error, run)
+        if begun.reason:
+            draft.log(begun.level, begun.reason, run)
         end(draft, run, begun.state)
     else:
         advance(draft, run, None)
@@ -138,6 +183,12 @@ def refuse(draft: Draft, run: TaskRun, why: str) -> None:
 
 def end(draft: Draft, run: TaskRun, state: State, *, error: str | None = None) -> None:
     """Take a run to its end, and go on with what that makes possible."""
+    ended = finish(draft, run, state, error=error)
+    advance(draft, draft.parent(ended), ended)
+
+
+def finish(draft: Draft, run: TaskRun, state: State, *, error: str | None = None) -> TaskRun:
+    """Take a run to its end; its own properties may soften a failure."""
     task = draft.node(run).task
     soft = softened(state, task.allow_failure, task.allow_warning)
     if state is State.FAILED and soft is State.SUCCESS:
@@ -146,8 +197,7 @@ def end(draft: Draft, run: TaskRun, state: State, *, error: str | None = None) -
         last = run.attempts[-1]
         attempt = Attempt((*last.history, replace(last.history[-1], state=state, at=draft.now)), last.worker_id)
         run = replace(run, attempts=(*run.attempts[:-1], attempt))
-    ended = draft.move(replace(run, error=error), soft)
-    advance(draft, draft.parent(ended), ended)
+    return draft.move(replace(run, error=error), soft)
 
 
 def advance(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> None:
@@ -179,10 +229,50 @@ def close(draft: Draft, parent: TaskRun | None, state: State) -> None:
     if parent is None:
         end_flow(draft, state)
         return
-    if parent.state.ended:
-        return
     flowable = draft.node(parent).flowable
-    end(draft, parent, flowable.outcome(state) if flowable and state is not State.KILLED else state)
+    if parent.state.ended or flowable is None:
+        return
+    if state is State.KILLED:
+        end(draft, parent, state)
+        return
+    try:
+        order = OrderFor(draft, parent)
+        closing = flowable.bound(order.value).close(order, state)
+    except (RenderError, Mismatch) as error:
+        refuse(draft, parent, plain_error(error))
+        return
+    if isinstance(closing, Again):
+        pause_before_turn(draft, parent, closing)
+        return
+    if closing.warning:
+        draft.log(Level.WARN, closing.warning, parent)
+    end(draft, parent, closing.state)
+
+
+def pause_before_turn(draft: Draft, run: TaskRun, again: Again) -> None:
+    """Let a repeating flowable wait for its next turn."""
+    run = draft.move(run, State.PAUSED)
+    if draft.execution.state is State.RUNNING:
+        draft.move_execution(State.PAUSED)
+    draft.set_timer(TimerKind.TURN, again.pause, run)
+
+
+def next_turn(draft: Draft, run: TaskRun) -> None:
+    """Begin a repeating flowable anew: the children of the turn before go."""
+    flowable = draft.node(run).flowable
+    if run.state is not State.PAUSED or flowable is None:
+        return
+    for child in draft.children(run.id):
+        draft.remove(child)
+    turn = run.turn + 1
+    run = draft.put(replace(run, turn=turn, iteration=turn if run.value is None else run.iteration))
+    if draft.execution.state is State.PAUSED and not _others_pause(draft, run):
+        draft.move_execution(State.RUNNING)
+    open_flowable(draft, run, flowable)
+
+
+def _others_pause(draft: Draft, run: TaskRun) -> bool:
+    return any(other.state is State.PAUSED and other.id != run.id for other in draft.below(None))
 
 
 def end_flow(draft: Draft, state: State) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -32,6 +33,8 @@ class Draft:
         self._runs: dict[str, TaskRun] = {}
         self._tallies: dict[Group, Tally] = {}
         self._new_by_task: dict[str, list[str]] = {}
+        self._new_children: dict[str | None, list[str]] = {}
+        self._removed: set[str] = set()
         self._outputs: dict[str, Outputs] = {}
         self._logs: list[LogLine] = []
         self._metrics: list[Metric] = []
@@ -45,7 +48,8 @@ class Draft:
 
     def run(self, run_id: str) -> TaskRun | None:
         """A task run as it is by now."""
-        return self._runs.get(run_id) or self.tree.runs.get(run_id)
+        found = self._runs.get(run_id)
+        return found if found is not None or run_id in self._removed else self.tree.runs.get(run_id)
 
     def the(self, run_id: str) -> TaskRun:
         """A task run that must be there."""
@@ -66,11 +70,24 @@ class Draft:
 
     def runs_of(self, task_id: str) -> list[str]:
         """Ids of the runs of a task, in the order of creation."""
-        return [*self.tree.by_task.get(task_id, ()), *self._new_by_task.get(task_id, ())]
+        ids = [*self.tree.by_task.get(task_id, ()), *self._new_by_task.get(task_id, ())]
+        return [id for id in ids if id not in self._removed] if self._removed else ids
 
     def task_ids(self) -> list[str]:
         """The tasks that have runs, in the order of their first one."""
-        return list(dict.fromkeys([*self.tree.by_task, *self._new_by_task]))
+        ids = dict.fromkeys([*self.tree.by_task, *self._new_by_task])
+        return [id for id in ids if self.runs_of(id)] if self._removed else list(ids)
+
+    def children(self, parent_id: str | None) -> list[TaskRun]:
+        """The runs below one (or at the top), in the order of creation."""
+        ids = [*self.tree.children.get(parent_id, ()), *self._new_children.get(parent_id, ())]
+        return [self.the(id) for id in ids if id not in self._removed]
+
+    def below(self, parent_id: str | None) -> Iterator[TaskRun]:
+        """All runs at any depth below one (or of the execution), outer before inner."""
+        for run in self.children(parent_id):
+            yield run
+            yield from self.below(run.id)
 
     def outputs_of(self, run_id: str) -> Outputs | None:
         """The outputs of a run; None when there are some that are not in memory."""
@@ -89,16 +106,34 @@ class Draft:
     def put(self, run: TaskRun) -> TaskRun:
         """Make this the run's image."""
         before = self.run(run.id)
+        tally = self._own_tally(run)
+        if before is None:
+            self._new_by_task.setdefault(run.task_id, []).append(run.id)
+            self._new_children.setdefault(run.parent_id, []).append(run.id)
+        else:
+            tally.count(before.state, -1)
+        tally.count(run.state, 1)
+        self._runs[run.id] = run
+        return run
+
+    def remove(self, run: TaskRun) -> None:
+        """Forget a run, its outputs, and its attempt if one is on; those below it are removed first."""
+        for child in self.children(run.id):
+            self.remove(child)
+        current = self.the(run.id)
+        if not current.state.ended and current.attempts:
+            self.cancel(current)
+            self.job_done(current)
+        self._own_tally(current).count(current.state, -1)
+        self._removed.add(run.id)
+        self._runs.pop(run.id, None)
+        self._outputs.pop(run.id, None)
+
+    def _own_tally(self, run: TaskRun) -> Tally:
         group = (run.parent_id, run.branch)
         if group not in self._tallies:
             self._tallies[group] = self.tree.tallies[group].copy() if group in self.tree.tallies else Tally()
-        if before is None:
-            self._new_by_task.setdefault(run.task_id, []).append(run.id)
-        else:
-            self._tallies[group].count(before.state, -1)
-        self._tallies[group].count(run.state, 1)
-        self._runs[run.id] = run
-        return run
+        return self._tallies[group]
 
     def move(self, run: TaskRun, state: State, at: datetime | None = None) -> TaskRun:
         """Take a run to a state."""
@@ -111,6 +146,9 @@ class Draft:
     def create(self, place: Place, parent: TaskRun | None, branch: Branch) -> TaskRun:
         """A new run, to be started before the step is over; one that is there already is left alone."""
         parent_id = parent.id if parent else None
+        above = self.node(parent).flowable if parent else None
+        if parent is not None and above is not None and above.repeats:
+            place = place._replace(iteration=parent.turn)
         id = run_id(self.execution.id, parent_id, place)
         if (known := self.run(id)) is not None:
             return known
@@ -125,7 +163,6 @@ class Draft:
             branch=branch,
             value=place.value,
             iteration=place.iteration,
-            turn=place.turn,
         )
         self.execution = replace(self.execution, next_run=self.execution.next_run + 1)
         self.todo.append(run)
@@ -218,6 +255,7 @@ class Draft:
             event=self.event,
             execution=replace(self.execution, version=self.tree.execution.version + 1),
             runs=tuple(self._runs.values()),
+            removed_runs=tuple(id for id in self._removed if id in self.tree.runs),
             outputs=self._outputs,
             logs=tuple(self._logs),
             metrics=tuple(self._metrics),

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from kapell.engine.advance import end
 from kapell.engine.draft import Draft
+from kapell.engine.leave import leave
 from kapell.engine.retry import retry_later
 from kapell.model.execution import StateChange
 from kapell.model.log import Level
@@ -33,11 +34,18 @@ def task_finished(draft: Draft, event: TaskFinished) -> bool:
         return False
     draft.keep(event.logs, event.metrics)
     draft.job_done(run)
+    if draft.node(run).kind == "updating" and event.state is State.FAILED:
+        # Kestra: what the executor could not even apply has never run.
+        end(draft, replace(run, attempts=()), State.FAILED, error=event.error)
+        return True
     if run.state in (State.CREATED, State.SUBMITTED):
         run = running(draft, run, event.started or event.at, None)
     run = draft.give_outputs(run, event.outputs)
     if event.changes is not None:
         change_execution(draft, event.changes)
+        if event.changes.exit_state is not None and run.state is not State.KILLING:
+            leave(draft, run, event.changes.exit_state)
+            return True
     if run.state is State.KILLING:
         end(draft, run, event.state if event.state is not State.FAILED else State.KILLED)
     elif event.state is not State.FAILED or not retry_later(draft, run):

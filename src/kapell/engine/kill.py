@@ -35,12 +35,14 @@ def kill_overdue(draft: Draft, run: TaskRun) -> None:
 
 def _stop(draft: Draft, run: TaskRun) -> None:
     if draft.node(run).kind == "flowable":
+        draft.drop_timer(TimerKind.TURN, run)
         draft.move(run, State.KILLING)
-    elif run.state in (State.SUBMITTED, State.RUNNING):
+    elif run.state in (State.SUBMITTED, State.RUNNING) and draft.node(run).kind != "sleeping":
         draft.cancel(run)
         draft.set_timer(TimerKind.KILL_GRACE, GRACE, draft.move(run, State.KILLING))
     else:
-        draft.drop_timer(TimerKind.RETRY, run)
+        for kind in (TimerKind.RETRY, TimerKind.SLEEP):
+            draft.drop_timer(kind, run)
         draft.job_done(run)
         end(draft, run, State.KILLED)
 

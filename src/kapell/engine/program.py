@@ -12,9 +12,9 @@ from kapell.model.flow import Flow, Task
 from kapell.model.task_run import Branch
 from kapell.sdk.flowable import FlowableTask
 from kapell.sdk.registry import find_task
-from kapell.sdk.task import RunnableTask, TaskType, UpdatingTask
+from kapell.sdk.task import RunnableTask, SleepingTask, TaskType, UpdatingTask
 
-Kind = Literal["runnable", "flowable", "updating", "unknown"]
+Kind = Literal["runnable", "flowable", "updating", "sleeping", "unknown"]
 Lists = Mapping[Branch, tuple[Task, ...]]
 
 
@@ -82,9 +82,7 @@ def _node(task: Task, parent: str | None, branch: Branch) -> Node:
 
 def _bound(found: type[FlowableTask], task: Task) -> FlowableTask:
     """A flowable with its properties as written; what holds expressions is rendered by itself, later."""
-    return found.bind(
-        {name: _without_disabled(value) for name, value in task.properties.items()}, lambda value, _: value
-    )
+    return found.opened({name: _without_disabled(value) for name, value in task.properties.items()})
 
 
 def _without_disabled(value: object) -> object:
@@ -96,9 +94,12 @@ def _without_disabled(value: object) -> object:
 
 
 def _kind(found: type[TaskType]) -> Kind:
-    if issubclass(found, RunnableTask):
-        return "runnable"
-    return "updating" if issubclass(found, UpdatingTask) else "unknown"
+    kinds: tuple[tuple[type[TaskType], Kind], ...] = (
+        (RunnableTask, "runnable"),
+        (UpdatingTask, "updating"),
+        (SleepingTask, "sleeping"),
+    )
+    return next((kind for base, kind in kinds if issubclass(found, base)), "unknown")
 
 
 def _inline(found: type[TaskType]) -> bool:

@@ -66,8 +66,7 @@ def retry_due(draft: Draft, run: TaskRun) -> None:
     if draft.execution.state is State.RETRYING:
         draft.move_execution(State.RUNNING)
     run = draft.move(run, State.CREATED)
-    node = draft.node(run)
-    advance.hand_out(draft, run, node.task, inline=node.inline, shown=node.kind == "runnable")
+    advance.attempt(draft, run)
 
 
 def timed_out(draft: Draft, run: TaskRun) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from kapell.engine.advance import begin_flow, settle
+from kapell.engine.advance import begin_flow, next_turn, settle, wake_up
 from kapell.engine.draft import Draft
 from kapell.engine.finish import task_finished, task_started
 from kapell.engine.kill import kill, kill_overdue
@@ -77,6 +77,10 @@ def timer_fired(draft: Draft, event: TimerFired) -> bool:
                 retry_due(draft, run)
             case TimerKind.KILL_GRACE:
                 kill_overdue(draft, run)
+            case TimerKind.SLEEP:
+                wake_up(draft, run)
+            case TimerKind.TURN:
+                next_turn(draft, run)
             case _:
                 assert_never(timer.kind)
     return True

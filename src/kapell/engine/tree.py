@@ -78,6 +78,7 @@ class Tree:
         self.runs: dict[str, TaskRun] = {}
         self.tallies: dict[Group, Tally] = {}
         self.by_task: dict[str, list[str]] = {}
+        self.children: dict[str | None, dict[str, None]] = {}
         self.outputs: dict[str, Outputs] = {}
         for run in runs:
             self._put(run)
@@ -119,6 +120,7 @@ class Tree:
         before = self.runs.get(run.id)
         if before is None:
             self.by_task.setdefault(run.task_id, []).append(run.id)
+            self.children.setdefault(run.parent_id, {})[run.id] = None
         else:
             tally.count(before.state, -1)
         tally.count(run.state, 1)
@@ -127,6 +129,7 @@ class Tree:
     def _remove(self, run_id: str) -> None:
         run = self.runs.pop(run_id)
         self.tallies[(run.parent_id, run.branch)].count(run.state, -1)
+        self.children[run.parent_id].pop(run_id)
         self.by_task[run.task_id].remove(run_id)
         if not self.by_task[run.task_id]:
             del self.by_task[run.task_id]

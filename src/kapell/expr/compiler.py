@@ -128,6 +128,9 @@ class Compiler(Evaluator):
 
     def macro(self, node: ast.Macro) -> bool:
         """Define a macro; it is no statement, so False."""
+        if node.name in self.macros:
+            message = f"More than one macro can not share the same name: {node.name}"
+            raise placed(message, self.template, node.place)
         outer, self.in_macro = self.in_macro, True
         defaults = tuple(None if default is None else self.evaluate(default) for _, default in node.parameters)
         body = self.body(node.body)

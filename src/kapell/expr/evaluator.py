@@ -298,7 +298,18 @@ class Evaluator:
         return signed
 
     def binary(self, node: ast.Binary) -> Eval:
-        left, right = self.evaluate(node.left), self.evaluate(node.right)
+        """A chain of operators, compiled from its left end: however long it is, it nests no deeper."""
+        chain: list[ast.Binary] = []
+        first: ast.Expression = node
+        while isinstance(first, ast.Binary):
+            chain.append(first)
+            first = first.left
+        left = self.evaluate(first)
+        for link in reversed(chain):
+            left = self.operation(link, left, self.evaluate(link.right))
+        return left
+
+    def operation(self, node: ast.Binary, left: Eval, right: Eval) -> Eval:
         match node.operator:
             case "??":
                 return _coalesce(left, right)
@@ -316,6 +327,8 @@ class Evaluator:
                 return self.plain(operator.contains, left, right, node.place)
             case "isIn":
                 return self.plain(operator.is_in, left, right, node.place)
+            case "<" | "<=" | ">" | ">=":
+                return self.ordering(node, left, right)
             case _:
                 return self.guarded(node, left, right)
 
@@ -338,6 +351,20 @@ class Evaluator:
 
         return operate
 
+    def ordering(self, node: ast.Binary, left: Eval, right: Eval) -> Eval:
+        """`<` and the like: an error on either side stays what it is."""
+        run, name = OPERATORS[node.operator]
+        message, template, place = f"Could not perform {name}", self.template, node.place
+
+        def order(frame: Frame) -> object:
+            a, b = left(frame), right(frame)
+            try:
+                return run(a, b)
+            except (TypeError, ValueError) as error:
+                raise placed(message, template, place, error) from error
+
+        return order
+
     def logic(self, word: str, left: Eval, right: Eval, place: ast.Place) -> Eval:
         template, stops = self.template, word == "or"
 
@@ -354,7 +381,7 @@ OPERATORS: dict[str, tuple[Callable[[object, object], object], str]] = {
     "-": (operator.subtract, "subtraction"),
     "*": (lambda a, b: operator.calculate("*", a, b), "multiplication"),
     "/": (lambda a, b: operator.calculate("/", a, b), "division"),
-    "%": (lambda a, b: operator.calculate("%", a, b), "modulus"),
+    "%": (lambda a, b: operator.calculate("%", a, b), "greater modulus"),
     "==": (operator.loosely_equal, "equals comparison"),
     "equals": (operator.loosely_equal, "equals comparison"),
     "!=": (lambda a, b: not operator.loosely_equal(a, b), "not equals comparison"),

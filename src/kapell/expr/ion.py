@@ -27,7 +27,7 @@ _ESCAPES = {
 
 
 def ion_text(value: object) -> str:
-    """A value as Ion text; nulls in maps are left out."""
+    """A value as Ion text; nulls in maps stay."""
     if value is None:
         return "null"
     if isinstance(value, str):
@@ -41,7 +41,7 @@ def ion_text(value: object) -> str:
     if isinstance(value, Decimal):
         return decimal_text(value).replace("E", "d")
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{_symbol(java_text(k))}:{ion_text(v)}" for k, v in value.items() if v is not None) + "}"
+        return "{" + ",".join(f"{_symbol(java_text(k))}:{ion_text(v)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(ion_text, value)) + "]"
     return scalar_text(value) if isinstance(value, datetime) else _quoted(scalar_text(value), '"')
@@ -98,7 +98,8 @@ def parse_ion(text: str) -> list[object]:
 
 class _IonReader:
     def __init__(self, text: str) -> None:
-        self.tokens = list(_tokens(text))
+        self.size = len(text)
+        self.tokens = _tokens(text)
         self.at = 0
         self.depth = 0
 
@@ -109,7 +110,7 @@ class _IonReader:
         return found
 
     def peek(self) -> tuple[str, str, int]:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ("end", "", -1)
+        return self.tokens[self.at] if self.at < len(self.tokens) else ("end", "", self.size)
 
     def value(self) -> object:
         while self.at + 1 < len(self.tokens) and self.tokens[self.at + 1][1] == "::":

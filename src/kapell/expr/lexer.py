@@ -14,6 +14,9 @@ SPACE = (
 )
 """What Java calls white space."""
 
+BLANK = "".join(map(chr, range(33)))
+"""What Java's `trim` takes away."""
+
 RAW = re.compile(r"\{%-*\s*raw\s*-*%\}(.*?)\{%-*\s*endraw\s*-*%\}", re.S)
 _VERBATIM = re.compile(r"\s*verbatim\s*(-)?%\}")
 _END_VERBATIM = re.compile(r"\{%(-)?\s*endverbatim\s*(-)?%\}")

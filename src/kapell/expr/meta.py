@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from kapell.errors import RenderError
 from kapell.expr import ast
 from kapell.expr.tag import parse
 
@@ -59,7 +60,10 @@ def meta(template: str) -> Meta:
     body = parse(template)
     gather = _Gatherer()
     gather.macros = frozenset(_macros(body))
-    gather.body(body, frozenset())
+    try:
+        gather.body(body, frozenset())
+    except RecursionError:
+        raise RenderError("The template is nested too deeply", template=template, syntax=True) from None
     return Meta(
         _in_order(gather.variables),
         _in_order(gather.filters),
@@ -158,12 +162,20 @@ class _Gatherer:
                 self.named(
                     self.functions if node.name not in self.macros else [], node.name, node.arguments, node.place, own
                 )
-            case ast.Binary(operator="??" | "???"):
-                self.expression(node.left, own, True)
-                self.expression(node.right, own, guarded)
+            case ast.Binary():
+                self.chain(node, own, guarded)
             case _:
                 for part in ast.children(node):
                     self.expression(part, own, guarded)
+
+    def chain(self, node: ast.Binary, own: frozenset[str], guarded: bool) -> None:
+        """A chain of operators along its left side: however long it is, it nests no deeper."""
+        left: ast.Expression = node
+        while isinstance(left, ast.Binary):
+            self.expression(left.right, own, guarded)
+            guarded = guarded or left.operator in ("??", "???")
+            left = left.left
+        self.expression(left, own, guarded)
 
     def named(
         self, into: list[NameUse], name: str, arguments: ast.Arguments, place: ast.Place, own: frozenset[str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from kapell.expr.lexer import SPACE
+from kapell.expr.lexer import BLANK, SPACE
 from kapell.expr.operator import compare_texts, contains, equal
 from kapell.expr.printing import java_text
 from kapell.expr.registry import Run
@@ -111,7 +111,7 @@ TEXT: dict[str, Method] = {
     "isBlank": (0, lambda s: not s.strip(SPACE), 0),
     "toUpperCase": (0, str.upper, 0),
     "toLowerCase": (0, str.lower, 0),
-    "trim": (0, lambda s: s.strip("".join(map(chr, range(33)))), 0),
+    "trim": (0, lambda s: s.strip(BLANK), 0),
     "strip": (0, lambda s: s.strip(SPACE), 0),
     "stripLeading": (0, lambda s: s.lstrip(SPACE), 0),
     "stripTrailing": (0, lambda s: s.rstrip(SPACE), 0),

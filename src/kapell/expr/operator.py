@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from kapell.errors import RenderError
 from kapell.expr.number import Long, arithmetic, compare, from_text, is_number, java_class
 from kapell.expr.printing import java_text
+from kapell.expr.value import class_name
 
 
 def add(left: object, right: object) -> object:
@@ -113,7 +115,8 @@ def contains(left: object, right: object) -> bool:
         return any(equal(key, right) for key in left) if is_number(right) else isinstance(right, str) and right in left
     if isinstance(left, str):
         return java_text(right) in left
-    raise TypeError("Contains operator can only be used on Collections, Maps and arrays.")
+    words = "Contains operator can only be used on Collections, Maps and arrays. Actual type was: "
+    raise RenderError(words + class_name(left))
 
 
 def is_in(left: object, right: object) -> bool:

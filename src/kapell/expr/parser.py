@@ -22,7 +22,7 @@ from kapell.expr.ast import (
 from kapell.expr.number import Long
 from kapell.expr.tokens import BINARY, UNARY, Kind, Token
 
-NESTING = 150
+NESTING = 200
 """How deep brackets, unary operators and tags may nest."""
 
 _RESERVED = ("true", "false", "null", "none")

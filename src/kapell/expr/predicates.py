@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kapell.errors import RenderError
-from kapell.expr.lexer import SPACE
+from kapell.expr.lexer import BLANK
 from kapell.expr.number import is_number
 from kapell.expr.registry import as_test
 
@@ -37,7 +37,7 @@ def is_empty(value: object) -> bool:
     if value is None:
         return True
     if isinstance(value, str):
-        return not value.strip(SPACE)
+        return not value.strip(BLANK)
     return isinstance(value, (list, tuple, Mapping)) and len(value) == 0
 
 

@@ -59,8 +59,6 @@ def yaml_text(value: object) -> str:
 def _map(value: Mapping[object, object], indent: int) -> Iterator[str]:
     pad = " " * indent
     for key, item in value.items():
-        if item is None:
-            continue
         name = java_text(key)
         shown = _quoted(name) if not name or _NUMERIC.fullmatch(name) or _reserved(name) else _plain(name)
         yield f"{pad}{shown}:" if name and len(name) < 128 else f"{pad}? {shown}\n{pad}:"
@@ -179,7 +177,7 @@ def parse_yaml(text: str) -> object:
         events = iter(yaml.parse(text, Loader=_loader()))
         return _Builder(events).document()
     except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(" ".join(str(error).split())) from None
 
 
 @lru_cache(1)

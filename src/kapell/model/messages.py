@@ -70,6 +70,8 @@ class TimerKind(StrEnum):
     TIMEOUT = "TIMEOUT"
     RETRY = "RETRY"
     KILL_GRACE = "KILL_GRACE"
+    SLEEP = "SLEEP"
+    TURN = "TURN"
 
 
 class Timer(Struct, frozen=True, kw_only=True, omit_defaults=True):

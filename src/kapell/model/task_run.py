@@ -29,13 +29,12 @@ class Branch(StrEnum):
 class Place(NamedTuple):
     """Where a task run stands among its siblings; equal places are the same task run.
 
-    `value` and `iteration` are those of a loop, `turn` counts how often LoopUntil began again.
+    `value` and `iteration` are those of a loop.
     """
 
     task_id: str
     value: str | None = None
     iteration: int | None = None
-    turn: int = 0
 
 
 class Attempt(Struct, frozen=True, array_like=True):
@@ -55,7 +54,7 @@ class TaskRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A task's run, as it is after the execution's last step; its outputs lie beside it.
 
     `number` is its place in the order of creation. `memo` is what its flowable must remember between steps
-    (never shown). `has_outputs` tells whether there is a row of outputs to read.
+    (never shown), `turn` how often it has begun again. `has_outputs` tells whether there is a row of outputs to read.
     """
 
     id: str
@@ -77,7 +76,7 @@ class TaskRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def place(self) -> Place:
         """Where it stands among its siblings."""
-        return Place(self.task_id, self.value, self.iteration, self.turn)
+        return Place(self.task_id, self.value, self.iteration)
 
     @property
     def attempt(self) -> int:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
+from datetime import timedelta
+from typing import ClassVar, Protocol, Self, TypeVar
 
 from msgspec import Struct
 
 from kapell.model.flow import Task
+from kapell.model.log import Level
 from kapell.model.state import State
 from kapell.model.task_run import Outputs, Place
-from kapell.sdk.prop import prop
-from kapell.sdk.shape import Expression, Tasks
+from kapell.sdk.prop import has_templates, prop, unrendered
+from kapell.sdk.shape import Expression, Render, Tasks
 from kapell.sdk.task import TaskType
 
 T = TypeVar("T")
@@ -45,7 +47,17 @@ class Children(Protocol):
 
 
 class Order(Protocol):
-    """What a flowable may ask for when it begins."""
+    """What a flowable may ask for when it begins or closes."""
+
+    @property
+    def turn(self) -> int:
+        """How often it has begun again, from 0."""
+        ...
+
+    @property
+    def elapsed(self) -> timedelta:
+        """How long ago it began for the first time."""
+        ...
 
     def render(self, expression: Expression[T]) -> T:
         """The value of an expression in the flowable's own place."""
@@ -58,17 +70,49 @@ class Begun(Struct, frozen=True, kw_only=True):
     outputs: Outputs | None = None
     memo: Mapping[str, object] = {}
     state: State | None = None
-    error: str | None = None
+    reason: str | None = None
+    level: Level = Level.WARN
+
+
+class Closed(Struct, frozen=True, kw_only=True):
+    """How a flowable ends; `warning` is a line for the log."""
+
+    state: State
+    warning: str | None = None
+
+
+class Again(Struct, frozen=True, kw_only=True):
+    """It does not end: after a pause its children go, and it begins anew."""
+
+    pause: timedelta
 
 
 class FlowableTask(TaskType):
-    """Decides which of its tasks run when. Disabled tasks are not in its lists."""
+    """Decides which of its tasks run when. Disabled tasks are not in its lists.
+
+    One that `repeats` may begin again; its children have the turn as their iteration.
+    """
+
+    repeats: ClassVar[bool] = False
 
     errors: Tasks = prop("Tasks to run, in order, when one of the tasks has failed.", default=())
     finally_: Tasks = prop("Tasks to run, in order, after all others, whatever they came to.", default=())
 
+    given: Mapping[str, object]
+
+    @classmethod
+    def opened(cls, given: Mapping[str, object]) -> Self:
+        """An instance that knows the properties without expressions, which is enough to say what is ready."""
+        instance = cls.bind(given, unrendered)
+        instance.given = given
+        return instance
+
+    def bound(self, render: Render) -> Self:
+        """The same with all properties rendered."""
+        return type(self).bind(self.given, render) if has_templates(type(self)) else self
+
     def begin(self, order: Order) -> Begun:
-        """Asked once, when the flowable starts; what is rendered here is rendered only once."""
+        """Asked when the flowable starts, and at each new turn; what is rendered here is rendered once."""
         return Begun()
 
     def ready(self, children: Children) -> Sequence[Place]:
@@ -78,9 +122,9 @@ class FlowableTask(TaskType):
         """
         raise NotImplementedError
 
-    def outcome(self, guess: State) -> State:
-        """Its state when all has ended, given what the children's states come to."""
-        return guess
+    def close(self, order: Order, guess: State) -> Closed | Again:
+        """Asked when all has ended; `guess` is what the children's states come to."""
+        return Closed(state=guess)
 
 
 def in_order(tasks: Sequence[Task], children: Children) -> Sequence[Place]:

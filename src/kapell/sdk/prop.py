@@ -69,6 +69,18 @@ def properties(cls: type) -> Mapping[str, Prop]:
     return _properties(cls)
 
 
+def has_templates(cls: type) -> bool:
+    """Whether any property, or one of a part of it, is rendered before the task runs."""
+    return _has_templates(cls)
+
+
+@cache
+def _has_templates(cls: type) -> bool:
+    parts = [declared.shape.part for declared in properties(cls).values() if declared.shape.part is not None]
+    here = any(declared.mode == "before" for declared in properties(cls).values())
+    return here or any(has_templates(part) for part in parts)
+
+
 @cache
 def _properties(cls: type) -> dict[str, Prop]:
     hints = typing.get_type_hints(cls, include_extras=True)
@@ -132,19 +144,41 @@ class Properties:
         return instance
 
 
+def unrendered(value: object, typed: bool) -> object:
+    """The `Render` of who wants the properties that hold no expressions only: the others stay as they are written."""
+    return value
+
+
 def _bound(declared: Prop, value: object, render: Render) -> object:
     if value is None and declared.mode != "lazy":
         return None
     try:
         if declared.mode == "lazy":
             return None if value is None else Expression(value, declared.shape)
-        if declared.shape.part is not None:
-            return _part(declared.shape.part, value, render)
+        if _has_parts(declared.shape):
+            return _with_parts(declared.shape, value, render)
         if declared.shape.plugin is not None:
             return _plugin(declared.shape.plugin, value, render)
-        return rendered(declared.shape, value, render) if declared.mode == "before" else convert(declared.shape, value)
+        if declared.mode == "fixed":
+            return convert(declared.shape, value)
+        return value if render is unrendered else rendered(declared.shape, value, render)
     except Mismatch as mismatch:
         raise Mismatch(str(mismatch), (declared.key, *mismatch.path)) from None
+
+
+def _has_parts(shape: Shape) -> bool:
+    return shape.part is not None or (shape.name in ("list", "map") and _has_parts(shape.items[0]))
+
+
+def _with_parts(shape: Shape, value: object, render: Render) -> object:
+    """Parts bound wherever they stand: alone, in a list, in a map."""
+    if shape.part is not None:
+        return _part(shape.part, value, render)
+    if isinstance(value, Mapping):
+        return {str(key): _with_parts(shape.items[0], item, render) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_parts(shape.items[0], item, render) for item in value]
+    raise Mismatch(f"`{value}` is not a {shape.name}")
 
 
 def _part(part: type[Part], value: object, render: Render) -> Part:

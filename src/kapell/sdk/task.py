@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
@@ -73,6 +74,14 @@ class UpdatingTask(TaskType):
 
     def change(self, ctx: RunContext) -> ExecutionChange:
         """What is to change; raise `TaskFailed` to fail."""
+        raise NotImplementedError
+
+
+class SleepingTask(TaskType):
+    """Does nothing for a while: a due time in a row, no worker, no thread."""
+
+    def span(self) -> timedelta:
+        """How long."""
         raise NotImplementedError
 
 

@@ -8,6 +8,9 @@ from kapell.sdk.registry import canonical
 from kapell.source.fields import NOT_NULL, Fields
 from kapell.source.nodes import Entry, MapNode
 
+MOST_DEFAULTS = 200
+MOST_ADDED = 100_000
+
 
 class Default(NamedTuple):
     """Values for a type, or for all types of a folder."""
@@ -24,17 +27,42 @@ class Default(NamedTuple):
 class Defaults:
     """The defaults of a flow, in their order: a later one wins over an earlier one."""
 
-    def __init__(self, defaults: tuple[Default, ...] = ()) -> None:
+    def __init__(self, fields: Fields, defaults: tuple[Default, ...]) -> None:
+        self.fields = fields
         self.defaults = defaults
+        self.left = MOST_ADDED
+        self.known: dict[str, tuple[MapNode, MapNode]] = {}
 
     def apply(self, node: MapNode, type: str) -> MapNode:
         """`node` with what the defaults add; its own values stay, but where the default is forced."""
-        fitting = [default for default in self.defaults if default.fits(canonical(type))]
-        for default in reversed([default for default in fitting if not default.forced]):
-            node = _merge(default.values, node)
-        for default in (default for default in fitting if default.forced):
-            node = _merge(node, default.values)
-        return node
+        if not self.defaults:
+            return node
+        if type not in self.known:
+            self.known[type] = self._of(canonical(type))
+        under, over = self.known[type]
+        if not under.entries and not over.entries:
+            return node
+        self.left -= len(under.entries) + len(over.entries)
+        if self.left < 0:
+            self._too_many()
+            return node
+        merged = _merge(_merge(under, node), over)
+        merged.line, merged.column = node.line, node.column
+        return merged
+
+    def _of(self, type: str) -> tuple[MapNode, MapNode]:
+        under, over = MapNode(0, 0), MapNode(0, 0)
+        for default in self.defaults:
+            if default.fits(type) and default.forced:
+                over = _merge(over, default.values)
+            elif default.fits(type):
+                under = _merge(under, default.values)
+        return under, over
+
+    def _too_many(self) -> None:
+        if self.left > -MOST_ADDED:
+            self.fields.wrong("pluginDefaults", f"they add more than {MOST_ADDED:,} values to the flow", "too-many")
+            self.left = -MOST_ADDED
 
 
 def read_defaults(fields: Fields) -> Defaults:
@@ -50,7 +78,9 @@ def read_defaults(fields: Fields) -> Defaults:
         elif values is not None:
             found.append(Default(canonical(type), values, forced))
         inner.refuse_unknown("io.kestra.core.models.flows.PluginDefault")
-    return Defaults(tuple(found))
+    if len(found) > MOST_DEFAULTS:
+        fields.wrong("pluginDefaults", f"there are more than {MOST_DEFAULTS} of them", "too-many")
+    return Defaults(fields, tuple(found[:MOST_DEFAULTS]))
 
 
 def _merge(under: MapNode, over: MapNode) -> MapNode:

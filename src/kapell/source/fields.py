@@ -156,7 +156,7 @@ class Fields:
     def refuse_unknown(self, owner: str, more: Collection[str] = ()) -> None:
         """Report the keys that were not asked for; `owner` is the name of Kestra's class."""
         for key, entry in self.map.entries.items():
-            if key not in self.known and key not in more and not self.findings.full:
+            if key not in self.known and key not in more and not self.findings.full("error"):
                 self.findings.error(
                     "unknown-property",
                     f'Unrecognized field "{key}" (class {owner})',
@@ -169,7 +169,7 @@ class Fields:
         return next((key for key in keys if key in self.map.entries), keys[0])
 
 
-def shown(value: object) -> str:
+def shown(value: object, longest: int = 80) -> str:
     """A value in a message, cut where it is long."""
     text = value if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else text[:79] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"

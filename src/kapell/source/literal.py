@@ -11,6 +11,7 @@ from kapell.sdk.duration import parse_duration
 from kapell.source.fields import shown
 from kapell.source.nodes import is_expression, scalar_text
 
+LONGEST_LIST = 1000
 _WHOLE = re.compile(r"[-+]?\d+", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -39,11 +40,11 @@ def _not_offered(properties: Mapping[str, object], value: object) -> str | None:
     values = properties.get("values") or properties.get("options")
     if not isinstance(values, list) or properties.get("allowCustomValue"):
         return None
-    offered = [_text(item.get("value")) if isinstance(item, Mapping) else _text(item) for item in values]
+    offered = dict.fromkeys(_text(item.get("value") if isinstance(item, Mapping) else item) for item in values)
     chosen = value if isinstance(value, list) else _list_in(value)
     if all(_text(item) in offered for item in chosen):
         return None
-    return f"it must match the values `[{', '.join(offered)}]`"
+    return f"it must match the values `[{shown(', '.join(offered), LONGEST_LIST)}]`"
 
 
 def _list_in(value: object) -> list[object]:

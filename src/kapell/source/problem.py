@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Protocol
 
@@ -26,10 +26,11 @@ class Located(Protocol):
 
 
 class Findings:
-    """The problems found so far; after a thousand nobody reads on, and nothing more is kept."""
+    """The problems found so far; after a thousand of a severity nobody reads on, and no more of them are kept."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.counts: dict[Severity, int] = {"error": 0, "warning": 0, "info": 0}
 
     def error(self, code: str, message: str, place: Place, at: Located, remedy: str = "") -> None:
         """What Kestra refuses, and what can't work."""
@@ -43,15 +44,14 @@ class Findings:
         """What works, and is said better otherwise."""
         self._add("info", code, message, place, at, remedy)
 
-    @property
-    def full(self) -> bool:
-        """Whether nothing more is kept."""
-        return len(self.problems) >= MOST
+    def full(self, severity: Severity) -> bool:
+        """Whether no more of these are kept."""
+        return self.counts[severity] >= MOST
 
     @property
     def failed(self) -> bool:
         """Whether there is any error."""
-        return any(problem.severity == "error" for problem in self.problems)
+        return self.counts["error"] > 0
 
     def in_order(self) -> list[Problem]:
         """Errors first, then warnings, then the rest, each by place."""
@@ -59,8 +59,9 @@ class Findings:
         return sorted(self.problems, key=lambda problem: (rank[problem.severity], problem.line, problem.column))
 
     def _add(self, severity: Severity, code: str, message: str, place: Place, at: Located, remedy: str) -> None:
-        if self.full:
+        if self.full(severity):
             return
+        self.counts[severity] += 1
         problem = Problem(
             severity=severity,
             code=code,
@@ -74,10 +75,10 @@ class Findings:
         self.problems.append(problem)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Collection[str]) -> str:
     """A remedy that names the nearest of `known`, or nothing."""
-    names = {name.lower(): name for name in known}
-    if len(names) > MOST_NAMES or len(word) > LONGEST_NAME:
+    if len(known) > MOST_NAMES or len(word) > LONGEST_NAME:
         return ""
+    names = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     return f"did you mean `{names[near[0]]}`?" if near else ""

@@ -14,6 +14,7 @@ from kapell.expr import registry
 from kapell.expr.meta import Meta, NameUse, VariableUse, meta
 from kapell.model.input import Input
 from kapell.sdk.task import Output, RunnableTask, TaskType
+from kapell.source.calls import CALLS
 from kapell.source.nodes import ListNode, MapNode, Node, Place, ScalarNode, is_expression
 from kapell.source.parse import Parsed
 from kapell.source.problem import TOP, Findings, did_you_mean
@@ -22,6 +23,7 @@ from kapell.source.scope import Scope
 from kapell.source.tasks import Site
 
 MOST_CHARACTERS = 1_000_000
+LONGEST_PATH = 256
 VARIABLES = frozenset(
     (
         *("flow", "execution", "task", "taskrun", "parent", "parents", "item", "iteration", "inputs", "outputs"),
@@ -29,6 +31,9 @@ VARIABLES = frozenset(
         *("workingDir", "outputDir", "outputFiles", "count", "files", "loop"),
     )
 )
+FOR_EACH_ITEM = "io.kestra.plugin.core.flow.ForEachItem"
+_PARTS = ("split", "items", "merge")
+"""Kestra: a ForEachItem has task runs of these names."""
 _SET_VARIABLES = "io.kestra.plugin.core.execution.SetVariables"
 _FOR_PEOPLE = frozenset({"id", "type", "description", "displayName"})
 _NOT_IN_AN_EXECUTION = ("/triggers/", "/pluginDefaults/", "/taskDefaults/", "/inputs/", "/checks/")
@@ -49,7 +54,7 @@ def check_references(parsed: Parsed, findings: Findings) -> None:
     checker = _Checker(parsed, findings)
     spent = 0
     for text in _texts(parsed):
-        if findings.full:
+        if findings.full("warning"):
             return
         spent += len(text.value)
         if spent > MOST_CHARACTERS:
@@ -65,7 +70,11 @@ class _Checker:
         self.scope = Scope(parsed.flow)
         self.sites = {site.task.id: site for site in parsed.sites}
         self.inputs = _input_ids(parsed.flow.inputs)
+        self.groups = {id[:end] for id in self.inputs for end, letter in enumerate(id[:LONGEST_PATH]) if letter == "."}
         self.variables = _variable_names(parsed)
+        self.made = {
+            f"{site.task.id}_{part}" for site in parsed.sites if site.task.type == FOR_EACH_ITEM for part in _PARTS
+        }
         self.known: dict[str, Meta | RenderError] = {}
 
     def text(self, text: Text) -> None:
@@ -97,7 +106,9 @@ class _Checker:
             self.warn(text, "unknown-variable", f"there is no variable `{root}`", use, did_you_mean(root, VARIABLES))
         if not isinstance(second, str) or text.place.pointer.startswith(_NOT_IN_AN_EXECUTION):
             return
-        if root == "outputs":
+        if _is_of_the_called_flow(text):
+            return
+        if root == "outputs" and second not in self.made:
             self.output(text, use, second)
         elif root == "tasks" and second not in self.sites and not use.guarded:
             self.warn(text, "undefined-task", f"there is no task `{second}`", use, did_you_mean(second, self.sites))
@@ -139,7 +150,7 @@ class _Checker:
             if ".".join(parts) in self.inputs:
                 return
         path = ".".join(parts)
-        if not any(id.startswith(path + ".") for id in self.inputs):
+        if path not in self.groups:
             message = f"there is no input `{parts[0]}`"
             self.warn(text, "undefined-input", message, use, did_you_mean(parts[0], self.inputs))
 
@@ -179,6 +190,14 @@ def _spot(node: ScalarNode, line: int, column: int) -> Spot:
     if line > 1:
         return Spot(node.line + line - 1, 1)
     return Spot(node.line, node.column + len(node.style) + column - 1)
+
+
+def _is_of_the_called_flow(text: Text) -> bool:
+    """Kestra: the old `outputs` of a Subflow are evaluated among the outputs of the flow that it calls."""
+    site = text.site
+    return (
+        site is not None and site.task.type in CALLS and text.place.pointer.startswith(f"{site.place.pointer}/outputs/")
+    )
 
 
 def _texts(parsed: Parsed) -> Iterator[Text]:

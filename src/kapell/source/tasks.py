@@ -22,6 +22,7 @@ from kapell.source.values import Values, look_up
 TASK_ID = "^[a-zA-Z0-9][a-zA-Z0-9_-]*"
 _ID = re.compile(TASK_ID, re.ASCII)
 LONGEST_ID = 256
+_LAST = ("errors", "finally")
 _BRANCH_KEYS = frozenset({"tasks", "then", "else", "cases", "defaults", "errors", "finally"})
 
 
@@ -73,7 +74,7 @@ class Tasks:
             id=self._id(fields),
             type=type_name,
             properties=properties,
-            branches={name: tuple(tasks) for name, tasks in values.branches.items()},
+            branches={name: tuple(values.branches[name]) for name in sorted(values.branches, key=_LAST.__contains__)},
             description=fields.text("description") or "",
             disabled=fields.boolean("disabled"),
             run_if=fields.text("runIf", "when"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kapell.errors import KapellError, MissingExtra, TypeNotBuilt, UnknownType
+from kapell.errors import MissingExtra, TypeNotBuilt, UnknownType
 from kapell.model.flow import Task
 from kapell.sdk.prop import Prop, Properties, properties
 from kapell.sdk.registry import canonical, find
@@ -71,7 +71,7 @@ class Values:
         node = fields.node(key)
         if node is None and not prop.required:
             return
-        empty = node is None or (isinstance(node, ScalarNode) and node.value == "") or value in ((), [], {})
+        empty = node is None or _is_empty(node)
         if prop.filled and empty and prop.shape.name == "text":
             fields.wrong(key, "must not be blank", "missing")
         elif prop.filled and empty:
@@ -203,8 +203,9 @@ def look_up(fields: Fields, name: str | None, kind: type | None) -> type[Propert
         fields.wrong("type", f"{error}", "type-not-built", "kapell does not have this type of Kestra yet")
     except MissingExtra as error:
         fields.wrong("type", f"{error}", "missing-extra")
-    except KapellError as error:
-        fields.wrong("type", f"{error}", "unknown-type")
+    except Exception as error:
+        # a plugin is anybody's code, and its import may do anything
+        fields.wrong("type", f"{shown(name)} can't be loaded: {shown(str(error))}", "broken-type")
     else:
         if kind is None or issubclass(found, kind):
             if name != canonical(name):
@@ -213,6 +214,12 @@ def look_up(fields: Fields, name: str | None, kind: type | None) -> type[Propert
             return found
         fields.wrong("type", f"Invalid type: {shown(name)}", "unknown-type", "a type of this name has another place")
     return None
+
+
+def _is_empty(node: Node) -> bool:
+    if isinstance(node, ListNode):
+        return all(isinstance(item, ScalarNode) and item.value is None for item in node.items)
+    return not node.entries if isinstance(node, MapNode) else node.value == ""
 
 
 def _member(union: Shape, node: Node) -> Shape:

@@ -36,6 +36,7 @@ _SENTENCES = {
         "the text goes on behind its end",
         "indent the line as its neighbours are",
     ),
+    "found unexpected ':'": ("a `:` needs a space behind it", "write `key: value`"),
     "found undefined tag handle": ("a tag that is not known", "put quotes around a text that begins with `!`"),
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from attempts import attempt
+from kapell.adapters.files.local import LocalFiles
 from kapell.model.state import State
 
 SCRIPT = "io.kestra.plugin.scripts.python.Script"
@@ -44,8 +45,9 @@ def test_a_script_that_raises_fails_with_its_traceback_as_errors() -> None:
     assert ("ERROR", "ValueError: odd") in ran.said
 
 
-def test_the_script_is_none_of_its_output_files() -> None:
-    ran = attempt(SCRIPT, {"script": "open('a.txt', 'w')", "output_files": ["**"]})
+def test_the_script_is_none_of_its_output_files(tmp_path: Path) -> None:
+    files = LocalFiles(tmp_path)
+    ran = attempt(SCRIPT, {"script": "open('a.txt', 'w')", "output_files": ["**"]}, files=files)
     assert ran.result.outputs is not None
     assert list(ran.result.outputs["outputFiles"]) == ["a.txt"]
 

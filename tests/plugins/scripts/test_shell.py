@@ -6,16 +6,23 @@ import io
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
-from attempts import HeldFiles, Ran, attempt
+from attempts import Ran, attempt
+from kapell.adapters.files.local import LocalFiles
 from kapell.model.state import State
 from kapell.plugins.core.runner import process
 
 SCRIPT = "io.kestra.plugin.scripts.shell.Script"
 COMMANDS = "io.kestra.plugin.scripts.shell.Commands"
 DOCKER = "io.kestra.plugin.scripts.runner.docker.Docker"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> LocalFiles:
+    return LocalFiles(tmp_path / "storage")
 
 
 def script(text: str, properties: Mapping[str, object] | None = None, **given: object) -> Ran:
@@ -105,8 +112,7 @@ def test_the_working_folder_is_gone_afterwards() -> None:
     assert not os.path.exists(ran.said[0][1])
 
 
-def test_input_files_are_texts_or_stored_files() -> None:
-    files = HeldFiles()
+def test_input_files_are_texts_or_stored_files(files: LocalFiles) -> None:
     address = files.put("/company/data.csv", io.BytesIO(b"1,2\n"))
     files.put("/company/team/_files/queries/all.sql", io.BytesIO(b"select 1\n"))
     given = {"a/text.txt": "{{ 1 + 1 }}\n", "data.csv": "{{ inputs.file }}", "q.sql": "nsfile:///queries/all.sql"}
@@ -134,11 +140,10 @@ def test_files_of_the_worker_are_no_input_files() -> None:
 
 
 def test_a_missing_stored_file_is_named() -> None:
-    assert script("true", {"input_files": {"a": "kestra:///gone"}}).result.error == "There is no file kestra:///gone"
+    assert script("true", {"input_files": {"a": "kestra:///gone"}}).result.error == "File not found: kestra:///gone"
 
 
-def test_an_address_in_a_command_becomes_the_path_of_a_copy() -> None:
-    files = HeldFiles()
+def test_an_address_in_a_command_becomes_the_path_of_a_copy(files: LocalFiles) -> None:
     files.put("/company/a.txt", io.BytesIO(b"content"))
     ran = script("cat kestra:///company/a.txt", {"output_files": ["**"]}, files=files)
     assert ran.said == [("INFO", "content")]
@@ -146,8 +151,7 @@ def test_an_address_in_a_command_becomes_the_path_of_a_copy() -> None:
     assert ran.result.outputs["outputFiles"] == {}
 
 
-def test_namespace_files_come_before_input_files() -> None:
-    files = HeldFiles()
+def test_namespace_files_come_before_input_files(files: LocalFiles) -> None:
     for name in ("a.txt", "b.txt", "deep/c.txt"):
         files.put(f"/company/team/_files/{name}", io.BytesIO(f"namespace {name}\n".encode()))
     chosen = {"namespace_files": {"exclude": ["b.*"]}, "input_files": {"a.txt": "own\n"}}
@@ -162,27 +166,31 @@ def stored(ran: Ran) -> dict[str, str]:
     return found
 
 
-def test_output_files_are_stored_under_the_task_run() -> None:
-    files = HeldFiles()
+def test_output_files_are_stored_under_the_task_run(files: LocalFiles) -> None:
     ran = script("echo 1 > a.csv; echo 2 > 'b ü.csv'; echo 3 > c.txt", {"output_files": ["*.csv"]}, files=files)
     assert set(stored(ran)) == {"a.csv", "b ü.csv"}
-    assert files.contents[stored(ran)["a.csv"]] == b"1\n"
-    assert all("/executions/" in address and " " not in address for address in stored(ran).values())
+    with files.open(stored(ran)["a.csv"]) as content:
+        assert content.read() == b"1\n"
+    assert all("/executions/" in address and "/tasks/hello/" in address for address in stored(ran).values())
 
 
-def test_files_of_a_failed_script_are_kept() -> None:
-    assert set(stored(script("echo 1 > a; exit 1", {"output_files": ["a"]}))) == {"a"}
+def test_files_of_a_failed_script_are_kept(files: LocalFiles) -> None:
+    assert set(stored(script("echo 1 > a; exit 1", {"output_files": ["a"]}, files=files))) == {"a"}
 
 
-def test_what_lies_in_the_output_folder_is_stored() -> None:
-    assert set(stored(script('echo 1 > "{{ outputDir }}/a"; mkdir $OUTPUT_DIR/d; echo 2 > $OUTPUT_DIR/d/b'))) == {
-        "a",
-        "d/b",
-    }
+def test_what_lies_in_the_output_folder_is_stored(files: LocalFiles) -> None:
+    text = 'echo 1 > "{{ outputDir }}/a"; mkdir $OUTPUT_DIR/d; echo 2 > $OUTPUT_DIR/d/b'
+    assert set(stored(script(text, files=files))) == {"a", "d/b"}
 
 
-def test_a_named_output_file_has_a_path_in_expressions() -> None:
-    ran = script("echo 1 > {{ outputFiles['a.txt'] }}", {"output_files": ["a.txt"]})
+@pytest.mark.parametrize("name", ["b ü.csv", "a;echo oh.csv", "$(echo oh).csv", "%41.csv"])
+def test_a_file_with_an_odd_name_is_found_again_by_its_address(files: LocalFiles, name: str) -> None:
+    address = stored(script(f"echo content > '{name}'", {"output_files": ["*.csv"]}, files=files))[name]
+    assert script(f"cat {address}", files=files).said == [("INFO", "content")]
+
+
+def test_a_named_output_file_has_a_path_in_expressions(files: LocalFiles) -> None:
+    ran = script("echo 1 > {{ outputFiles['a.txt'] }}", {"output_files": ["a.txt"]}, files=files)
     assert set(stored(ran)) == {"a.txt"}
 
 
@@ -220,6 +228,11 @@ def test_asked_for_docker_the_script_runs_all_the_same_with_a_warning(asked: Map
     ran = script("echo here", asked)
     assert [level for level, _ in ran.said] == ["WARN", "INFO"]
     assert ran.result.state is State.SUCCESS
+
+
+def test_options_of_a_container_are_named_as_having_no_effect() -> None:
+    ran = script("true", {"task_runner": {"type": DOCKER, "networkMode": "host", "cpu": {"cpus": 2}}})
+    assert ran.said[0][1].endswith("process of the worker's machine, networkMode, cpu without effect")
 
 
 def test_an_unknown_task_runner_fails_the_task() -> None:

@@ -49,5 +49,11 @@ def test_every_built_in_type_is_on_the_page_under_the_name_that_finds_it() -> No
 def test_every_filter_function_and_test_is_on_the_page_with_its_arguments() -> None:
     page = reference.expressions_page()
     assert "| `value is defined` |" in page
-    assert "| `value \\| upper` |" in page
+    assert "| `value \\| split(delimiter, limit)` |" in page
     assert all(entry.doc for entry in reference.expressions.FILTERS.values())
+
+
+def test_a_docstring_is_told_apart_from_its_example() -> None:
+    told = reference.told("Joins | items.\n\n    {{ [1, 2] | join(', ') }} → 1, 2")
+    assert told == ("Joins \\| items.", "`{{ [1, 2] \\| join(', ') }}`", "`1, 2`")
+    assert reference.told("Nothing to show.") == ("Nothing to show.", "", "")

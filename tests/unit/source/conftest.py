@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
-_SPEC = importlib.util.spec_from_file_location("sources", Path(__file__).with_name("sources.py"))
+from unit.source.sources import find
+
+
+@pytest.fixture(autouse=True)
+def types_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kapell.source.values.find", find)

@@ -8,8 +8,22 @@ from kapell.errors import UnknownType
 from kapell.model.flow import Task
 from kapell.model.input import Input
 from kapell.model.problem import Problem
-from kapell.sdk import Cases, Children, Example, Expression, FlowableTask, Output, Part, Place, RunContext, RunnableTask
-from kapell.sdk import Tasks, Templated, Void, prop
+from kapell.sdk import (
+    Cases,
+    Children,
+    Example,
+    Expression,
+    FlowableTask,
+    Output,
+    Part,
+    Place,
+    RunContext,
+    RunnableTask,
+    Tasks,
+    Templated,
+    Void,
+    prop,
+)
 from kapell.sdk.prop import Properties
 from kapell.sdk.registry import find as real_find
 from kapell.sdk.shape import Plugin

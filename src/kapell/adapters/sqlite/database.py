@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -84,11 +85,12 @@ class Database:
             session.connection.execute(_PRAGMAS).fetchall()
             migrate(session.connection)
             prepared = _transaction(session, prepare)
-        except (apsw.Error, StoreError) as error:
+        except Exception as error:
             self._release()
             raise StoreError(f"{self.path} can not be used: {error}") from error
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="kapell-sqlite-reader")
-        self._writer = threading.Thread(target=self._write_all, args=(session,), name="kapell-sqlite-writer")
+        name = "kapell-sqlite-writer"
+        self._writer = threading.Thread(target=self._write_all, args=(session,), name=name, daemon=True)
         self._writer.start()
         return prepared
 
@@ -179,7 +181,7 @@ def commit(session: Session, batch: list[Item[object]]) -> None:
             if culprit is None:
                 session.connection.execute("COMMIT")
                 return
-        except apsw.Error as error:
+        except Exception as error:
             _fail_all(session, waiting, error)
             return
         # The error has undone the whole transaction, as SQLite does when the disk is full: again without the culprit.
@@ -202,9 +204,10 @@ def _run_all(session: Session, items: list[Item[object]]) -> Item[object] | None
     return None
 
 
-def _fail_all(session: Session, items: list[Item[object]], error: apsw.Error) -> None:
-    if session.connection.in_transaction:
-        session.connection.execute("ROLLBACK")
+def _fail_all(session: Session, items: list[Item[object]], error: Exception) -> None:
+    with suppress(apsw.Error):
+        if session.connection.in_transaction:
+            session.connection.execute("ROLLBACK")
     for item in items:
         item.error = item.error or _as_ours(error)
 

@@ -47,22 +47,20 @@ class Session:
         rows = self.rows(name, *values)
         return rows[0][0] if rows else None
 
-    def found(self, text: str, values: Sequence[Value]) -> list[bytes]:
-        """The bodies that a query found which has no name, since it is made to measure."""
-        return [_body(row) for row in self._cursor.execute(text, values)]
+    def found(self, text: str, values: Sequence[Value]) -> list[Row]:
+        """All rows of a query that has no name, since it is made to measure."""
+        return list(self._cursor.execute(text, values))
 
     def delete(self, table: str, column: str, ids: Sequence[str]) -> None:
         """Remove the rows of a table that have one of `ids` in a column."""
         text = f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"
         self._cursor.execute(text, (encode(ids).decode(),))
 
-    def write(self, name: str, rows: Sequence[Row]) -> list[Row]:
-        """Run a statement for each row of values, many rows at a time; return what it returns."""
-        returned: list[Row] = []
+    def write(self, name: str, rows: Sequence[Row]) -> None:
+        """Run a statement for each row of values, many rows at a time."""
         for size, first in _portions(len(rows)):
             flat = [value for row in rows[first : first + size] for value in row]
-            returned += self._cursor.execute(statement(name, size), flat)
-        return returned
+            self._cursor.execute(statement(name, size), flat)
 
 
 def _portions(count: int) -> Iterator[tuple[int, int]]:

@@ -90,7 +90,7 @@ def base64_decode(value: object) -> object:
         padded = encoded.rstrip("=")
         return b64decode(padded + "=" * (-len(padded) % 4)).decode()
     except ValueError:
-        raise RenderError("Please provide a correctly Base64 encoded string containing an UTF-8 string\n") from None
+        raise RenderError("Please provide a correctly Base64 encoded string containing an UTF-8 string") from None
 
 
 @as_filter("urlencode")
@@ -162,7 +162,7 @@ def _hash(value: object, name: str) -> object:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise RenderError("Need a string to hash\n")
+        raise RenderError("Need a string to hash")
     import hashlib
 
     return hashlib.new(name, _bytes(value), usedforsecurity=False).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from math import isfinite
 
 from kapell.errors import RenderError
 from kapell.expr.number import LONG_MAX, Long, Single, fits_long, is_number, single
@@ -102,14 +103,13 @@ def _smallest(value: str) -> object:
 
 
 def _fraction(value: str) -> object:
-    """A Float where its seven digits are enough, a Double with up to sixteen, else a BigDecimal."""
-    exact = Decimal(value)
-    digits = len(value.partition(".")[2].lower().partition("e")[0])
-    small = single(float(value))
-    if digits <= 7 and Decimal(repr(float(small))) == exact and small not in (float("inf"), float("-inf")):
+    """A Float where it prints as the Double does, a Double where no digit is lost, else a BigDecimal."""
+    exact, double = Decimal(value), float(value)
+    small = single(double)
+    if float(small) == double and isfinite(small) and (small or not exact):
         return small
-    if digits <= 16 and Decimal(repr(float(value))) == exact:
-        return float(value)
+    if isfinite(double) and Decimal(repr(double)) == exact:
+        return double
     return exact
 
 

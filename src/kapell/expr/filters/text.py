@@ -9,14 +9,12 @@ from collections.abc import Callable, Mapping
 from kapell.errors import RenderError
 from kapell.expr import regexp, utf16
 from kapell.expr.javamap import hashed
-from kapell.expr.lexer import SPACE
+from kapell.expr.lexer import BLANK, SPACE
 from kapell.expr.operator import truth
 from kapell.expr.printing import java_text
 from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import class_name, given, text, whole
-
-_ASCII_SPACE = "".join(map(chr, range(33)))
 
 
 @as_filter("upper")
@@ -78,7 +76,7 @@ def trim(value: object) -> object:
 
     {{ ' a ' | trim }} → a
     """
-    return None if value is None else text(value, "trim").strip(_ASCII_SPACE)
+    return None if value is None else text(value, "trim").strip(BLANK)
 
 
 @as_filter("abbreviate", "length")
@@ -104,7 +102,7 @@ def default(value: object, fallback: object = MISSING) -> object:
 
     {{ inputs.missing | default('d') }} → d
     """
-    empty = value is None or (isinstance(value, str) and not value.strip(SPACE))
+    empty = value is None or (isinstance(value, str) and not value.strip(BLANK))
     if empty or (isinstance(value, (list, tuple, Mapping)) and not len(value)):
         return given(fallback)
     return value
@@ -226,7 +224,7 @@ def slugify(value: object) -> object:
 def indent(frame: Frame, value: object, amount: object = MISSING, prefix: object = MISSING) -> object:
     """Every line but the first moved to the right.
 
-    {{ 'a\\nb' | indent(2) }} → the second line starts with two blanks
+    {{ 'a⏎b' | indent(2) }} → a⏎  b
     """
     return _indent(frame, "indent", value, amount, prefix)
 
@@ -235,7 +233,7 @@ def indent(frame: Frame, value: object, amount: object = MISSING, prefix: object
 def nindent(frame: Frame, value: object, amount: object = MISSING, prefix: object = MISSING) -> object:
     """A line end, then every line moved to the right.
 
-    {{ 'a' | nindent(2) }} → a line end, two blanks and a
+    {{ 'a' | nindent(2) }} → ⏎  a
     """
     return _indent(frame, "nindent", value, amount, prefix)
 
@@ -259,16 +257,16 @@ def _indent(frame: Frame, name: str, value: object, amount: object, prefix: obje
 def nl2br(value: object) -> object:
     """Line ends as HTML breaks.
 
-    {{ "a\\nb" | nl2br }} → a<br />b for a text with a line end
+    {{ 'a⏎b' | nl2br }} → a<br />b
     """
     return None if value is None else re.sub(r"\r\n|\n", "<br />", text(value, "nl2br"))
 
 
 @as_filter("escapeChar", "type")
 def escape_char(value: object, type: object = MISSING) -> object:
-    """Quotes escaped: `single` \\\\' , `double` \\\\" , or `shell`; in all texts of a list or map.
+    """Single or double quotes escaped with a backslash, or for a shell; in all texts of a list or map.
 
-    {{ "it's" | escapeChar('shell') }} → it'\\\\''s
+    {{ 'say "hi"' | escapeChar('double') }} → say \\"hi\\"
     """
     if value is None:
         return None

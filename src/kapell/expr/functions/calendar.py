@@ -164,12 +164,17 @@ def is_public_holiday(day: object = MISSING, country: object = MISSING, division
         _required(value, name, argument)
     local = _day(day, name)
     part = java_text(division).upper() if given(division) is not None else ""
+    code = java_text(country).upper()
     import holidays
 
     try:
-        return local in holidays.country_holidays(java_text(country).upper(), subdiv=part or None, years=local.year)
-    except NotImplementedError as error:
-        raise RenderError(f"The '{name}()' function knows no such country or part of it: {error}") from None
+        known = holidays.country_holidays(code, years=local.year)
+        # Kestra: a part that has no holidays of its own has those of the country
+        if part in known.subdivisions:
+            known = holidays.country_holidays(code, subdiv=part, years=local.year)
+    except NotImplementedError:
+        raise RenderError(f"The '{name}()' function knows no country '{code}'") from None
+    return local in known
 
 
 @as_function("isDateBefore", "date", "reference")

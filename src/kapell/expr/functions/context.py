@@ -121,7 +121,7 @@ def loop_outputs(outputs: object = MISSING, name: object = MISSING) -> object:
 def current_each_output(frame: Frame, outputs: object = MISSING) -> object:
     """The outputs of a sibling inside ForEach, for the values of this task run and its parents.
 
-    {{ currentEachOutput(outputs.make).value }} → what `make` gave for the same value
+    {{ currentEachOutput(outputs.make).value }} → made of b
     """
     if outputs is MISSING:
         raise RenderError("The 'currentEachOutput' function expects an argument 'outputs'.")
@@ -137,7 +137,7 @@ def current_each_output(frame: Frame, outputs: object = MISSING) -> object:
 def iteration_output(frame: Frame, task: object = MISSING, iteration: object = MISSING) -> object:
     """The value that a task (this one) gave in an iteration (the one before) of ForEach.
 
-    {{ iterationOutput('make', 0) }} → the first value of `make`
+    {{ iterationOutput('make', 0) }} → made of a
     """
     taskrun = _map(frame, "taskrun")
     if "iteration" not in taskrun:
@@ -176,7 +176,7 @@ def _iteration(given_iteration: object, taskrun: Mapping[object, object]) -> int
 def parent_output(frame: Frame, index: object = MISSING) -> object:
     """The outputs of the parent task run, or of the one that stands at an index, the outermost first.
 
-    {{ parentOutput().value }} → what the parent gave
+    {{ parentOutput().value }} → made of b
     """
     if index is MISSING:
         return _outputs_of(frame, _map(frame, "parent"))

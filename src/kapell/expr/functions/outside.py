@@ -44,7 +44,7 @@ def namespace_of(frame: Frame, namespace: object) -> str:
 def secret(frame: Frame, key: object = MISSING, namespace: object = MISSING, subkey: object = MISSING) -> object:
     """A secret, or one member of a secret that is JSON; masked wherever it may be shown.
 
-    {{ secret('API_TOKEN') }} → the token
+    {{ secret('API_TOKEN') }} → s3cr3t
     """
     if key is MISSING:
         raise RenderError("The 'secret' function expects an argument 'key'.")
@@ -77,7 +77,7 @@ def _member(value: object, name: str, member: str) -> str:
 def kv(frame: Frame, key: object = MISSING, namespace: object = MISSING, error_on_missing: object = MISSING) -> object:
     """A value of a namespace's key-value store; null for a missing key only when `errorOnMissing` is false.
 
-    {{ kv('counter', errorOnMissing=false) ?? 0 }} → 0 when there is none
+    {{ kv('counter', errorOnMissing=false) ?? 0 }} → 0
     """
     if key is MISSING:
         raise RenderError("The 'kv' function expects an argument 'key'.")
@@ -96,7 +96,7 @@ _URI_WORDS = "that is a path to the internal storage URI."
 def read(frame: Frame, path: object = MISSING, namespace: object = MISSING) -> object:
     """The text of a file: of internal storage, `nsfile:///…`, or a namespace file's path.
 
-    {{ read(outputs.write.uri) }} → the file's text
+    {{ read(outputs.write.uri) }} → hello
     """
     return _file(frame, "file", "read", path, namespace, _FILE_WORDS)
 
@@ -105,7 +105,7 @@ def read(frame: Frame, path: object = MISSING, namespace: object = MISSING) -> o
 def file_size(frame: Frame, path: object = MISSING, namespace: object = MISSING) -> object:
     """The size of a file in bytes.
 
-    {{ fileSize(outputs.write.uri) }} → 15
+    {{ fileSize(outputs.write.uri) }} → 5
     """
     return _file(frame, "file_size", "fileSize", path, namespace, _URI_WORDS)
 
@@ -114,7 +114,7 @@ def file_size(frame: Frame, path: object = MISSING, namespace: object = MISSING)
 def file_exists(frame: Frame, path: object = MISSING, namespace: object = MISSING) -> object:
     """Whether there is such a file.
 
-    {{ fileExists('scripts/main.py') }} → false when there is none
+    {{ fileExists('scripts/none.py') }} → false
     """
     return bool(_file(frame, "file_exists", "fileExists", path, namespace, _URI_WORDS))
 
@@ -193,7 +193,7 @@ def http(
 ) -> object:
     """The body of an HTTP answer, parsed if it is JSON; sends and asks for JSON unless told otherwise.
 
-    {{ http(uri='https://example.com/api').name }} → what the server answers
+    {{ http(uri='https://example.com/api').name }} → ann
     """
     if given(uri) is None:
         raise RenderError("The 'http' function expects an argument 'uri'.")
@@ -207,7 +207,7 @@ def http(
 def error_logs(frame: Frame) -> object:
     """The ERROR lines of the execution so far, each with taskId, message, timestamp; in tasks only.
 
-    {{ errorLogs() | jq('map(.message)') | first }} → the messages
+    {{ errorLogs() | jq('map(.message)') | first }} → ["boom"]
     """
     if not frame.env.in_worker:
         raise RenderError(
@@ -230,7 +230,7 @@ def subflow(
 ) -> object:
     """Run a flow while inputs are resolved; gives its id, state, outputs and labels.
 
-    {{ subflow('company.team', 'regions').outputs.names }} → what the flow put out
+    {{ subflow('company.team', 'regions').outputs.names }} → ["eu","us"]
     """
     if any(frame.find(name) not in (None, MISSING) for name in ("taskrun", "trigger")):
         raise RenderError(

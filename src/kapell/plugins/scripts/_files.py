@@ -8,11 +8,11 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from kapell.sdk import RunContext, TaskFailed
 
-STORED = re.compile(r"kestra://[-\w.+~#=/]*")
+STORED = re.compile(r"kestra://[-\w.+~#=/%]*")
 WILD = frozenset("*?[{")
 TOKENS = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]+\]|\{[^{}]*\}|.", re.DOTALL)
 SIGNS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -45,7 +45,9 @@ def local(ctx: RunContext, folder: Path, text: str) -> tuple[str, set[Path]]:
     def fetched(match: re.Match[str]) -> str:
         address = match[0]
         digest = hashlib.blake2b(address.encode(), digest_size=6).hexdigest()
-        target = folder / f"{digest}-{PurePosixPath(address).name}"
+        # It stands in a command without quotes: no blank, and nothing that a shell acts on.
+        name = re.sub(r"[^-\w.]", "_", PurePosixPath(unquote(address)).name)
+        target = folder / f"{digest}-{name}"
         if target not in copies:
             _fetch(ctx, address, target)
             copies.add(target)
@@ -57,7 +59,7 @@ def local(ctx: RunContext, folder: Path, text: str) -> tuple[str, set[Path]]:
 def _fetch(ctx: RunContext, address: str, target: Path) -> None:
     if address.startswith("nsfile://"):
         parts = urlsplit(address)
-        address = f"kestra://{namespace_folder(parts.netloc or ctx.namespace)}{parts.path}"
+        address = f"kestra://{namespace_folder(parts.netloc or ctx.namespace)}{quote(unquote(parts.path))}"
     with ctx.files.open(address) as source, target.open("wb") as copy:
         shutil.copyfileobj(source, copy)
 
@@ -72,7 +74,7 @@ def bring_namespace(ctx: RunContext, folder: Path, name: str, include: Sequence[
     root = namespace_folder(name)
     wanted, unwanted = (re.compile("|".join(map(glob, patterns)) or "(?!)") for patterns in (include, exclude))
     for address in ctx.files.walk(root):
-        path = address.removeprefix("kestra://").removeprefix(f"{root}/")
+        path = unquote(address).removeprefix("kestra://").removeprefix(f"{root}/")
         if (not include or wanted.fullmatch(path)) and not unwanted.fullmatch(path):
             target = folder / relative(path, "namespace file")
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -94,11 +96,8 @@ def _below(folder: Path, own: set[Path]) -> Iterator[str]:
 
 
 def _put(ctx: RunContext, folder: Path, path: str) -> str:
-    name = re.sub(r"[^-\w.+~=/]", "_", path)
-    if name != path:
-        name = f"{hashlib.blake2b(path.encode(), digest_size=6).hexdigest()}-{name.replace('/', '_')}"
     with (folder / path).open("rb") as content:
-        return ctx.files.put(f"{ctx.storage_prefix}/{name}", content)
+        return ctx.files.put(f"{ctx.storage_prefix}/{path}", content)
 
 
 def glob(pattern: str) -> str:

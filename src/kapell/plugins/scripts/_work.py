@@ -36,7 +36,8 @@ class Work:
             self._known["outputDir"] = str(self._outputs)
         self.wanted = self.value(task.output_files) or []
         names = [str(relative(name, "outputFile")) for name in self.wanted]
-        self._known["outputFiles"] = {name: str(self.folder / name) for name in names if not WILD & set(name)}
+        if named := {name: str(self.folder / name) for name in names if not WILD & set(name)}:
+            self._known["outputFiles"] = named
         self._bring()
 
     def _bring(self) -> None:

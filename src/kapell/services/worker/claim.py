@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
 from kapell.clock import Clock
@@ -67,6 +67,7 @@ class Worker:
         self._room = asyncio.Event()
         self._room.set()
         self._claiming: asyncio.Task[None] | None = None
+        self._stopping = False
 
     @property
     def worn_out(self) -> bool:
@@ -78,12 +79,16 @@ class Worker:
         """How many attempts it has at present."""
         return len(self._runs)
 
+    def runs(self) -> Iterable[Run]:
+        """The attempts that it has at present."""
+        return tuple(self._runs)
+
     async def run(self) -> None:
         """Work until `stop`, or until it is worn out."""
         self._claiming = asyncio.create_task(self._claim())
         around = [
-            asyncio.create_task(keep_beating(self._queue, self._id, self._runs.keys, self._clock, self._span)),
-            asyncio.create_task(keep_listening(self._queue, self._id, self._runs.keys)),
+            asyncio.create_task(keep_beating(self._queue, self._id, self.runs, self._clock, self._span)),
+            asyncio.create_task(keep_listening(self._queue, self._id, self.runs)),
         ]
         try:
             await asyncio.wait({self._claiming, *around}, return_when=asyncio.FIRST_COMPLETED)
@@ -104,6 +109,7 @@ class Worker:
 
     async def stop(self, grace: timedelta) -> None:
         """Claim no more; what has not ended after `grace` is stopped and handed to other workers."""
+        self._stopping = True
         if self._claiming is not None:
             self._claiming.cancel()
         if self._runs:
@@ -117,7 +123,7 @@ class Worker:
 
     async def _claim(self) -> None:
         patience = Patience()
-        while not self.worn_out:
+        while not (self.worn_out or self._stopping):
             await self._room.wait()
             free = self._size - len(self._runs)
             try:
@@ -138,8 +144,8 @@ class Worker:
             if not run.dropped:
                 await self._queue.done(self._id, [run.job.id])
         except Exception:
+            # Either its end is safe, and the executor takes the job away, or its lease runs out and others get it.
             LOG.exception("action=run worker=%s job=%s", self._id, run.job.id)
-            await self._queue.give_back(self._id, [run.job.id])
         finally:
             del self._runs[run]
             self._set_room()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from kapell.clock import Clock
 from kapell.errors import StoreError
@@ -15,20 +14,14 @@ from kapell.services.worker.patience import Patience
 from kapell.services.worker.run import Run
 
 LOG = logging.getLogger(__name__)
-
-
-class Held(Protocol):
-    """The runs of a worker."""
-
-    def __call__(self) -> Iterable[Run]:
-        """All that it has at present."""
-        ...
+Held = Callable[[], Iterable[Run]]
+"""Gives all that a worker has at present."""
 
 
 async def beat(queue: Queue, worker_id: str, held: Held, now: datetime, span: timedelta) -> None:
     """Hold everything for another `span`, and drop what others have got."""
     lost = set(await queue.beat(worker_id, now, span))
-    for run in list(held()):
+    for run in held():
         if run.job.id in lost:
             LOG.warning("action=lose-job worker=%s job=%s", worker_id, run.job.id)
             run.drop()
@@ -55,6 +48,6 @@ async def keep_listening(queue: Queue, worker_id: str, held: Held) -> None:
             LOG.warning("action=listen worker=%s: %s", worker_id, error)
             await patience.wait()
             continue
-        for run in list(held()):
+        for run in held():
             if run.attempt == (told.task_run_id, told.attempt):
                 run.cancel()

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kapell.clock import Clock
-from kapell.errors import KapellError, NotFound
+from kapell.errors import KapellError, NotFound, StoreError
 from kapell.expr import Env
-from kapell.ids import derived_id
 from kapell.model.flow import Flow, Task
 from kapell.model.log import Level
 from kapell.model.messages import Job, RunTask, TaskFinished, TaskStarted
@@ -19,6 +18,7 @@ from kapell.model.state import State
 from kapell.ports.files import Files
 from kapell.services.attempt import Result, run_attempt
 from kapell.services.context import TaskContext
+from kapell.services.worker.patience import Patience
 from kapell.services.worker.reports import Reports
 from kapell.services.worker.speech import Speech
 from kapell.services.worker.threads import Threads
@@ -64,7 +64,8 @@ class Run:
         self._asked = True
         self._turn.set()
         if self._ctx is not None:
-            self._ctx.cancel()
+            # What a plugin does to stop may take its time, which the loop has not.
+            self._around.threads.run(self._ctx.cancel)
 
     def drop(self) -> None:
         """Ask it to stop and hear no more of it: the job is another worker's now."""
@@ -78,7 +79,7 @@ class Run:
         around, job = self._around, self.job
         started = around.reports.tell(
             TaskStarted(
-                id=derived_id("started", job.id),
+                id=f"{job.id}-started",
                 execution_id=job.execution_id,
                 at=around.clock.now(),
                 task_run_id=job.task_run_id,
@@ -102,7 +103,7 @@ class Run:
     def _finished(self, result: Result) -> TaskFinished:
         job = self.job
         return TaskFinished(
-            id=derived_id("finished", job.id),
+            id=f"{job.id}-finished",
             execution_id=job.execution_id,
             at=self._around.clock.now(),
             task_run_id=job.task_run_id,
@@ -116,13 +117,22 @@ class Run:
 
     async def _result(self) -> Result:
         try:
-            task = find_task(await self._around.flows(self.job), self.job)
-        except KapellError as error:
-            ctx = self._context(Task(id=self.job.task_id, type=""))
-            ctx.log(Level.ERROR, str(error))
-            return Result(State.FAILED, error=str(error))
+            task = find_task(await self._flow(), self.job)
+        except Exception as error:
+            sentence = str(error) if isinstance(error, KapellError) else f"{type(error).__name__}: {error}"
+            self._context(Task(id=self.job.task_id, type="")).log(Level.ERROR, sentence)
+            return Result(State.FAILED, error=sentence)
         ctx = self._context(task)
         return await self._ended(self._around.threads.run(lambda: run_attempt(task, ctx)))
+
+    async def _flow(self) -> Flow:
+        patience = Patience()
+        while True:
+            try:
+                return await self._around.flows(self.job)
+            except StoreError as error:
+                LOG.warning("action=read-flow job=%s: %s", self.job.id, error)
+                await patience.wait()
 
     def _context(self, task: Task) -> TaskContext:
         around = self._around

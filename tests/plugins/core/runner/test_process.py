@@ -75,10 +75,7 @@ def shell(script: str, **given: object) -> tuple[int, list[tuple[str, bool]]]:
 
 def is_alive(pid: int) -> bool:
     """Whether there is such a process that is no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
+    return pid in {process.pid for process in _tree.living()}
 
 
 def test_both_streams_are_heard_as_lines(tmp_path: Path) -> None:

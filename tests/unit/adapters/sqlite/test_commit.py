@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,6 @@ def path(tmp_path: Path) -> Path:
 
 async def hold(store: SqliteStore) -> asyncio.Future[None]:
     """Keep the writer busy until it is let go, so that what comes now waits together; returns the letting go."""
-    import threading
-
     begun, let_go = threading.Event(), threading.Event()
 
     def work(session: Session) -> None:

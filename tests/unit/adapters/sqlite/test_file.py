@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -155,22 +156,19 @@ def test_commits_are_durable_by_the_settings_of_the_connection(path: Path) -> No
 
 
 def test_a_closed_store_says_so(path: Path) -> None:
-    store = SqliteStore(path)
-
-    async def use(_: SqliteStore) -> None:
+    async def use_after_closing(store: SqliteStore) -> None:
+        await store.close()
         for act in (store.executions.create([created()]), store.executions.get("x")):
             with pytest.raises(StoreError, match="is not open"):
                 await act
 
-    with_store(path.with_name("other.db"), use)
+    with_store(path, use_after_closing)
 
 
 def test_what_waits_at_closing_is_written(path: Path) -> None:
     new = [created(execution()) for _ in range(50)]
 
     async def create(store: SqliteStore) -> None:
-        import asyncio
-
         tasks = [asyncio.create_task(store.executions.create([one])) for one in new]
         await asyncio.sleep(0)
         await store.close()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from factories import created, execution, kill_asked, step, task_run
 from kapell.adapters.sqlite.store import SqliteStore
+from kapell.ids import new_id
 from kapell.model.state import State
 from lease import all_shards
 
@@ -15,7 +17,7 @@ from lease import all_shards
 async def write_one(store: SqliteStore) -> None:
     lease = await all_shards(store)
     while True:
-        new = created(execution(inputs={"text": "x" * 300}))
+        new = created(execution(id=new_id(datetime.now(UTC)), inputs={"text": "x" * 300}))
         await store.executions.create([new])
         print(new.execution.id, 0, flush=True)  # noqa: T201
         before, event = new.execution, new.event

@@ -34,6 +34,7 @@ CREATE TABLE executions (
 );
 CREATE INDEX executions_unfinished ON executions (shard, id) WHERE ended = 0;
 CREATE INDEX executions_flow ON executions (tenant, flow_id, id);
+CREATE INDEX executions_namespace ON executions (tenant, namespace, id) WHERE kind = 'NORMAL';
 CREATE INDEX executions_state ON executions (tenant, state, id) WHERE ended = 1;
 CREATE INDEX executions_parent ON executions (parent_id, id) WHERE parent_id IS NOT NULL;
 

@@ -61,7 +61,6 @@ DELETE FROM jobs WHERE (execution_id, id) IN (VALUES (?, ?))
 INSERT INTO inbox (position, event_id, execution_id, shard, body)
 VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (event_id) DO NOTHING
-RETURNING position
 
 -- name: absorb
 DELETE FROM inbox WHERE event_id IN (VALUES (?))

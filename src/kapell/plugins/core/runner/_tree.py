@@ -30,16 +30,20 @@ class Living(NamedTuple):
 
 def members(leader: int, mark: str) -> set[int]:
     """The pids of the tree whose first process was `leader`."""
-    living = list(_from_proc() if sys.platform == "linux" else _from_ps())
-    return tree(living, leader, mark)
+    return tree(living(), leader, mark)
 
 
-def tree(living: Iterable[Living], leader: int, mark: str) -> set[int]:
-    """The pids among `living` that belong to the tree."""
-    living = list(living)
+def living() -> Iterator[Living]:
+    """All processes that may be seen."""
+    return _from_proc() if sys.platform == "linux" else _from_ps()
+
+
+def tree(among: Iterable[Living], leader: int, mark: str) -> set[int]:
+    """The pids of those that belong to the tree."""
+    among = list(among)
     needle = f"{MARK}={mark}".encode()
-    found = {p.pid for p in living if leader in (p.pid, p.group, p.session) or needle in p.environment}
-    while grown := {p.pid for p in living if p.parent in found} - found:
+    found = {p.pid for p in among if leader in (p.pid, p.group, p.session) or needle in p.environment}
+    while grown := {p.pid for p in among if p.parent in found} - found:
         found |= grown
     return found
 

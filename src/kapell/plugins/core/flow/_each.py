@@ -1,0 +1,55 @@
+"""What loops over values of 1.x share: the values as texts, and the order in which their turns are created."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from kapell.sdk import Begun, Children, Expression, Level, Order, Place, State, Tasks
+
+
+def begin(order: Order, values: Expression[list[object]]) -> Begun:
+    """Remember the values; a null among them fails the loop."""
+    found = order.render(values)
+    nulls = sum(value is None for value in found)
+    if nulls:
+        shown = ", ".join("null" if value is None else text(value) for value in found)
+        reason = f"Found '{nulls}' null values on Each, with values=[{shown}]"
+        return Begun(state=State.FAILED, reason=reason, level=Level.ERROR)
+    # Kestra: the same value twice is one turn.
+    return Begun(memo={"values": list(dict.fromkeys(text(value) for value in found))})
+
+
+def text(value: object) -> str:
+    """A value as its turn knows it: text as it is, anything else as compact JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def turns(tasks: Tasks, children: Children, limit: int) -> Sequence[Place]:
+    """The tasks of a turn run in order, at most `limit` turns at a time (0: all).
+
+    `iteration` numbers the task runs of the whole loop: turn × number of tasks + place in the turn.
+    """
+    values = children.memo()["values"]
+    assert isinstance(values, list)
+    size, count = len(tasks), len(values)
+
+    def place(number: int) -> Place:
+        return Place(tasks[number % size].id, values[number // size], number)
+
+    if not size or children.created >= size * count:
+        return ()
+    if limit == 1:
+        return () if children.running else (place(children.created),)
+    if children.created == 0:
+        return [place(turn * size) for turn in range(count if limit <= 0 else min(limit, count))]
+    ended = children.ended
+    if ended is None or ended.iteration is None:
+        return ()
+    if (ended.iteration + 1) % size:
+        return (place(ended.iteration + 1),)
+    begun = bisect_left(range(count), True, key=lambda turn: children.state(place(turn * size)) is None)
+    return (place(begun * size),) if begun < count else ()

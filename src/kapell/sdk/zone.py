@@ -1,0 +1,47 @@
+"""Time zones by the names that Java knows: regions, offsets, and offsets behind GMT, UTC, UT."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, timedelta, timezone, tzinfo
+from functools import cache
+from importlib.resources import files
+
+_OFFSET = re.compile(r"(?:GMT|UTC|UT)?([+-])(\d{1,2}|\d{2}:?\d{2}|\d{2}:\d{2}:\d{2}|\d{6})", re.ASCII)
+_AS_UTC = frozenset({"Z", "UTC", "GMT", "UT"})
+# Kestra: Java leaves these few of the database out.
+_UNKNOWN = frozenset({"EST", "HST", "MST", "ROC", "Factory", "localtime"})
+
+
+@cache
+def parse_zone(name: str) -> tzinfo:
+    """The zone of an ID, whose case counts; raises ValueError with Kestra's sentence."""
+    if name in _AS_UTC:
+        return UTC
+    if match := _OFFSET.fullmatch(name):
+        offset = _offset(match[1], match[2].replace(":", ""))
+    else:
+        offset = _region(name)
+    if offset is None:
+        raise ValueError(f"timezone '({name})' is not a valid time-zone ID")
+    return offset
+
+
+def _offset(sign: str, digits: str) -> tzinfo | None:
+    hours, minutes, seconds = (int(part or 0) for part in (digits[:2], digits[2:4], digits[4:]))
+    span = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if minutes > 59 or seconds > 59 or span > timedelta(hours=18):
+        return None
+    return timezone(-span if sign == "-" else span)
+
+
+def _region(name: str) -> tzinfo | None:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name) if name in _regions() else None
+
+
+@cache
+def _regions() -> frozenset[str]:
+    # read from the list, not tried: a file system may take `europe/paris` for `Europe/Paris`
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()) - _UNKNOWN

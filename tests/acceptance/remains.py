@@ -1,0 +1,95 @@
+"""What a state folder holds when nobody uses it: executions as their rows and their journals tell them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from kapell.adapters.sqlite.store import SqliteStore
+from kapell.engine.fold import fold
+from kapell.model.execution import Execution
+from kapell.model.messages import JournalRow
+from kapell.model.task_run import Outputs, TaskRun
+from kapell.ports.executions import Search
+from stores import with_store
+
+
+class Past(NamedTuple):
+    """An execution with all that belongs to it."""
+
+    execution: Execution
+    runs: list[TaskRun]
+    outputs: Mapping[str, Outputs]
+    journal: list[JournalRow]
+    said: Counter[tuple[str | None, str]]
+
+    @property
+    def shape(self) -> object:
+        """What has happened, without ids and instants and the order of what went on at the same time."""
+        return (
+            [change.state for change in self.execution.history],
+            self.execution.outputs,
+            sorted(self._shape(run) for run in self.runs),
+            self.said,
+        )
+
+    def _shape(self, run: TaskRun) -> tuple[str, ...]:
+        parents = {one.id: one.task_id for one in self.runs}
+        attempts = [[change.state for change in attempt.history] for attempt in run.attempts]
+        history = [change.state for change in run.history]
+        told = (run.value, run.branch, history, attempts, dict(self.outputs.get(run.id, {})), run.error)
+        return (parents.get(run.parent_id or "", ""), run.task_id, repr(told))
+
+    def faults(self) -> list[str]:
+        """What should not be: rows that tell another story than the journal, a gap in it, a thing recorded twice."""
+        folded = fold(self.journal)
+        places = Counter((run.parent_id, run.branch, run.place) for run in self.runs)
+        versions = [row.version for row in self.journal]
+        events = Counter(row.event.id for row in self.journal)
+        told = {
+            "it has not ended": not self.execution.state.ended,
+            "a task run has not ended": any(not run.state.ended for run in self.runs),
+            "the journal has a gap": versions != list(range(1, self.execution.version + 1)),
+            "the journal has an event twice": max(events.values(), default=0) > 1,
+            "a task run is there twice": max(places.values(), default=0) > 1,
+            "the journal tells another execution": folded is None or folded.execution != self.execution,
+            "the journal tells other task runs": folded is None or list(folded.runs) != self.runs,
+            "the journal tells other outputs": folded is None or folded.outputs != self.outputs,
+        }
+        return [f"{self.execution.id} ({self.execution.flow_id}): {fault}" for fault, is_so in told.items() if is_so]
+
+
+def pasts(state: Path) -> dict[str, Past]:
+    """All executions of a state folder, by id."""
+
+    async def read(store: SqliteStore) -> dict[str, Past]:
+        found = await store.executions.search(Search(limit=100_000, loops=True))
+        return {one.id: await _past(store, one) for one in found}
+
+    return with_store(state / "kapell.db", read)
+
+
+async def _past(store: SqliteStore, execution: Execution) -> Past:
+    runs = await store.executions.task_runs(execution.id)
+    outputs = await store.executions.outputs([run.id for run in runs if run.has_outputs])
+    lines = await store.logs.read(execution.id)
+    said = Counter((line.task_id, line.message) for line in lines)
+    return Past(execution, runs, outputs, await store.executions.journal(execution.id), said)
+
+
+def left_over(state: Path) -> dict[str, int]:
+    """How many rows the tables have that are empty when nothing is under way, where there are any."""
+    connection = apsw.Connection(str(state / "kapell.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    counts = {table: _count(connection, table) for table in ("jobs", "timers", "inbox")}
+    connection.close()
+    return {table: count for table, count in counts.items() if count}
+
+
+def _count(connection: apsw.Connection, table: str) -> int:
+    [(count,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    assert isinstance(count, int)
+    return count
