@@ -18,7 +18,7 @@ CHECKS: dict[str, list[str]] = {
     "sizes": [sys.executable, "-m", "scripts.check_sizes"],
     "docs": [sys.executable, "-m", "scripts.check_docs"],
     "generated docs": [sys.executable, "-m", "scripts.gen_docs", "--check"],
-    "lock": [sys.executable, "-m", "scripts.check_lock"],
+    "dependencies": [sys.executable, "-m", "scripts.check_dependencies"],
 }
 
 

@@ -11,12 +11,13 @@ from typing import get_args, get_type_hints
 
 import kapell.plugins
 from kapell.expr import registry as expressions
-from kapell.sdk.flowable import FlowableTask
+from kapell.sdk.condition import ConditionType
 from kapell.sdk.prop import Prop, Properties, properties
 from kapell.sdk.registry import BUILT_IN, module_of
 from kapell.sdk.runner import TaskRunner
 from kapell.sdk.shape import Shape
-from kapell.sdk.task import Example, Output, RunnableTask, TaskType, UpdatingTask, Void
+from kapell.sdk.task import Example, Output, RunnableTask, TaskType, Void
+from kapell.sdk.trigger import TriggerType
 
 COMMON = """\
 Beside the properties of its type a task has these; only `id` and `type` are required.
@@ -34,7 +35,12 @@ Beside the properties of its type a task has these; only `id` and `type` are req
 | `allowWarning` | `true` makes a WARNING a SUCCESS |
 | `logLevel` | the least severe lines that are kept |""".splitlines()
 EXAMPLE = re.compile(r"(?P<what>.*?) (?P<example>\{[{%].*[}%]\}) → (?P<gives>.+)")
-KINDS = ((FlowableTask, "orders tasks"), (UpdatingTask, "changes its execution"), (TaskRunner, "runs scripts"))
+KINDS: dict[str, type] = {
+    "Tasks": TaskType,
+    "Triggers": TriggerType,
+    "Conditions": ConditionType,
+    "Task runners": TaskRunner,
+}
 
 
 def built_in() -> Iterator[tuple[str, type[Properties]]]:
@@ -42,7 +48,7 @@ def built_in() -> Iterator[tuple[str, type[Properties]]]:
     for module in pkgutil.walk_packages(kapell.plugins.__path__, "kapell.plugins."):
         loaded = importlib.import_module(module.name)
         for cls in vars(loaded).values():
-            if inspect.isclass(cls) and issubclass(cls, TaskType | TaskRunner) and cls.__module__ == module.name:
+            if inspect.isclass(cls) and issubclass(cls, Properties) and cls.__module__ == module.name:
                 folders = module.name.removeprefix("kapell.plugins.").split(".")[:-1]
                 name = BUILT_IN + ".".join([*(folder.rstrip("_") for folder in folders), cls.__name__])
                 if module_of(name) == module.name:
@@ -52,25 +58,24 @@ def built_in() -> Iterator[tuple[str, type[Properties]]]:
 def types_page() -> str:
     """docs/reference/types.md: what each type does, takes and gives back."""
     found = sorted(built_in())
-    lines = ["# Types", "", "What can stand behind `type:` in a flow.", "", *COMMON, ""]
-    lines += [f"- [`{name}`](#{anchor(name)}): {summary(cls)}" for name, cls in found]
+    lines = ["# Types", "", "What can stand behind `type:` in a flow.", "", *COMMON]
+    for title, kind in KINDS.items():
+        listed = [f"- [`{name}`](#{anchor(name)}): {summary(cls)}" for name, cls in found if kind in cls.__mro__]
+        lines += ["", f"## {title}", "", *listed] if listed else []
     for name, cls in found:
         lines += ["", f"## `{name}`", "", *type_lines(cls)]
     return "\n".join(lines) + "\n"
 
 
 def type_lines(cls: type[Properties]) -> Iterator[str]:
-    """One type: its docstring, kind, properties, outputs, examples, former names."""
+    """One type: its docstring, properties, outputs, examples, former names."""
     yield inspect.getdoc(cls) or ""
-    kind = next((text for parent, text in KINDS if issubclass(cls, parent)), "")
-    if kind:
-        yield from ("", f"It {kind}.")
-    declared = list(properties(cls).values())
-    if declared:
+    if declared := properties(cls):
         yield from ("", "| property | takes | default | |", "|---|---|---|---|")
-        yield from (property_row(prop) for prop in declared)
+        yield from (property_row(prop) for prop in declared.values())
     yield from output_lines(cls)
-    for example in examples(cls):
+    examples: tuple[Example, ...] = getattr(cls, "examples", ())
+    for example in examples:
         yield from ("", f"{example.title}:", "", "```yaml", example.yaml.rstrip(), "```")
     if cls.aliases:
         yield from ("", f"Former names: {', '.join(f'`{name}`' for name in cls.aliases)}.")
@@ -163,11 +168,6 @@ def signature(entry: expressions.Entry, *, parens: bool) -> str:
     if entry.arguments is None:
         return "(…)"
     return f"({', '.join(entry.arguments)})" if entry.arguments or parens else ""
-
-
-def examples(cls: type[Properties]) -> tuple[Example, ...]:
-    """The examples of a task type."""
-    return cls.examples if issubclass(cls, TaskType) else ()
 
 
 def summary(cls: type[Properties]) -> str:

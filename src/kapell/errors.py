@@ -85,6 +85,10 @@ class StoreError(KapellError):
     """The store could not write or read: a full disk, a broken file, a lost connection. The cause says which."""
 
 
+class StoreDown(StoreError):
+    """The store takes nothing at present, whatever it is given; the same may go well later."""
+
+
 class StaleVersion(StoreError):
     """A step was made from an execution that is not the stored one any more; nothing of the commit was written."""
 

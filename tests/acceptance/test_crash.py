@@ -67,20 +67,15 @@ def left_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=[SEED], ids="KAPELL_TEST_SEED={}".format)
+def killed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     folder = tmp_path_factory.mktemp("killed")
-    chance = random.Random(SEED)
+    chance = random.Random(request.param)
     known = 0
     for until in sorted(chance.randrange(COUNT - 8) for _ in range(KILLS)):
         known = kill_during(folder, known, until, chance.uniform(0, LONGEST_SECONDS))
     finish(start(folder))
     return folder
-
-
-@pytest.fixture(autouse=True)
-def tell_the_seed() -> None:
-    print(f"KAPELL_TEST_SEED={SEED} KAPELL_TEST_KILLS={KILLS}")  # noqa: T201
 
 
 def test_no_acknowledged_execution_is_lost(killed: Path) -> None:

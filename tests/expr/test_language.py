@@ -13,6 +13,7 @@ from expr.rendering import env
 from kapell import expr
 from kapell.errors import RenderError
 from kapell.expr import Limits, render
+from kapell.expr.sealed import Sealed, seal
 from kapell.model.read import NeedsRead, Read, ReadFailed
 
 
@@ -112,6 +113,8 @@ def test_a_read_is_scoped_by_argument_then_rendering_then_flow() -> None:
         ("{% set t = secret('API_TOKEN') | upper %}{{ 'a' }}{{ t ~ '!' }}", ["s3cr3t", "S3CR3T!"]),
         ("{{ render(tpl) | md5 }}", ["s3cr3t", "a4d80eac9ab26a4a2da04125bc2c096a"]),
         ("{% macro m(x) %}<{{ x }}>{% endmacro %}{{ m(secret('API_TOKEN')) }}", ["s3cr3t", "<s3cr3t>"]),
+        ("{% for x in [secret('API_TOKEN')] %}{{ x ~ '+' }}{% endfor %}", ["s3cr3t", "s3cr3t+"]),
+        ("{% filter upper %}a {{ secret('API_TOKEN') }}{% endfilter %}", ["s3cr3t", "A S3CR3T"]),
         ("{{ fromJson(secret('JSON')) }}", ['{"user": "ann", "pin": 1234}', "ann"]),
         ("{{ secret('API_TOKEN') == 'x' }}{{ name }}", ["s3cr3t"]),
     ],
@@ -135,6 +138,7 @@ def test_what_is_made_of_a_secret_is_masked(template: str, masked: list[str]) ->
         "{{ 'a'.repeat(100000000) }}",
         "{% block b %}{{ block('b') }}{% endblock %}",
         "{{ [render(t)] }}",
+        "{% set a = '{{ render(b) }}{{ render(b) }}' %}{% set b = '{{ render(a) }}{{ render(a) }}' %}{{ render(a) }}",
         "{% if render(t) %}x{% endif %}",
     ],
 )
@@ -244,3 +248,15 @@ def test_error_logs_are_for_workers_only() -> None:
 def test_a_subflow_is_for_inputs_only() -> None:
     with pytest.raises(RenderError, match="can only be used at flow-input render time"):
         render("{{ subflow('a', 'b') }}", {"taskrun": {}}, env())
+
+
+def test_what_is_made_of_a_sealed_value_is_masked_and_the_rest_stays_closed() -> None:
+    heard: list[str] = []
+    key = b"0123456789abcdef"
+    sealed = Sealed(seal(key, "pa55word", b"nonce-of-12b"))
+    variables = {"inputs": {"pw": sealed, "user": "ann"}}
+    opened = replace(env(heard.append), encryption_key=key)
+    assert render("{{ inputs.pw | upper }} {{ inputs.user }} {{ inputs }}", variables, opened) == (
+        'PA55WORD ann {"pw":"******","user":"ann"}'
+    )
+    assert list(dict.fromkeys(heard)) == ["pa55word", "PA55WORD"]

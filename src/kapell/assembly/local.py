@@ -106,8 +106,46 @@ class Local:
         return self.execution(id)
 
     def kill(self, id: str, cascade: bool = True) -> None:
-        """End it now; its running tasks are stopped."""
-        self._do(self.runtime.kill(id, cascade))
+        """End it now; its running tasks are stopped, with `cascade` also the executions it has started."""
+        self._do(self.runtime.acts.kill(id, cascade))
+
+    def pause(self, id: str) -> None:
+        """Let nothing new start; what runs goes on to its end."""
+        self._do(self.runtime.acts.pause(id))
+
+    def resume(self, id: str, inputs: Mapping[str, object] | None = None) -> None:
+        """Let it go on; `inputs` are what its Pause asks for. Raises `InputError`."""
+        self._do(self.runtime.acts.resume(id, inputs or {}))
+
+    def force_run(self, id: str) -> None:
+        """Let it go on whatever it waits for."""
+        self._do(self.runtime.acts.force_run(id))
+
+    def unqueue(self, id: str, state: str | None = None) -> None:
+        """Take it out of its queue: to RUNNING, or to FAILED or CANCELLED."""
+        self._do(self.runtime.acts.unqueue(id, State(state or "RUNNING")))
+
+    def set_labels(self, id: str, labels: Mapping[str, str]) -> None:
+        """Add labels to an execution that has ended."""
+        self._do(self.runtime.acts.set_labels(id, labels))
+
+    def change_state(self, id: str, state: str, task_run: str | None = None) -> None:
+        """Correct the state of a task run, behind which the flow goes on, or of the execution alone."""
+        self._do(self.runtime.acts.change_state(id, State(state), task_run))
+
+    def restart(self, id: str, revision: int | None = None) -> str:
+        """Do again what has failed; the id of the execution that runs now."""
+        return self._do(self.runtime.acts.restart(id))
+
+    def replay(
+        self,
+        id: str,
+        task_run: str | None = None,
+        inputs: Mapping[str, object] | None = None,
+        revision: int | None = None,
+    ) -> str:
+        """Do it again as a new execution, from a task run on or from the start; its id. Raises `InputError`."""
+        return self._do(self.runtime.acts.replay(id, task_run, inputs, revision))
 
     def execution(self, id: str) -> Execution:
         """An execution with its task runs and logs, as it is now; raises `NotFound`."""

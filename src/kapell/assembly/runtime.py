@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kapell.adapters.files.local import LocalFiles
 from kapell.adapters.memory.feed import MemoryFeed
+from kapell.assembly.key import encryption_key
 from kapell.assembly.settings import Settings
 from kapell.clock import Clock, SystemClock
 from kapell.errors import NotFound
@@ -21,9 +22,10 @@ from kapell.expr import Env
 from kapell.model.execution import MAIN, Execution
 from kapell.model.flow import Flow
 from kapell.model.log import LogLine
-from kapell.model.messages import KillAsked, Step
+from kapell.model.messages import Step
 from kapell.ports.flows import StoredFlow
 from kapell.ports.store import Store
+from kapell.services.acts import Acts
 from kapell.services.creator import Creator
 from kapell.services.executor import Executor
 from kapell.services.flow_cache import FlowCache
@@ -55,6 +57,7 @@ class Runtime:
         self.executor = Executor(self.store, self.feed, self.clock, around)
         self.creator = Creator(self.store.executions, around, self.clock, self.executor.created)
         env = replace(around.env, reader=around.outside, in_worker=True, random=random.SystemRandom())
+        self.acts = Acts(self.store, self.executor, self.creator, around, self.clock)
         self.worker = Worker(
             self.store.queue,
             TellingLogs(self.store.logs, self.feed),
@@ -105,15 +108,6 @@ class Runtime:
         self._latest[namespace, flow_id] = flow.revision
         return await self.creator.create(flow, inputs, labels)
 
-    async def kill(self, execution_id: str, cascade: bool) -> None:
-        """Ask for its end; nothing happens where it has ended already."""
-        await self.get(execution_id)
-        now = self.clock.now()
-        event = KillAsked(
-            id=f"{execution_id}-kill-{os.urandom(6).hex()}", execution_id=execution_id, at=now, cascade=cascade
-        )
-        await self.executor.ask(event)
-
     async def get(self, execution_id: str) -> Execution:
         """The execution's row; raises `NotFound`."""
         found = await self.store.executions.get(execution_id)
@@ -153,7 +147,7 @@ class Runtime:
             files=self.files,
             shared={"globals": self.settings.variables, "envs": self.settings.envs()},
             outside=outside,
-            env=Env(now=self.clock.now, random=random.Random()),
+            env=Env(now=self.clock.now, random=random.Random(), encryption_key=encryption_key(self.settings)),
         )
 
 

@@ -1,9 +1,21 @@
 """What happens next, decided without doing it: `create` makes an execution, `step` answers an event with a Step."""
 
-from kapell.engine.create import create
+from kapell.engine.create import create, new_execution, resolve_inputs
 from kapell.engine.fold import fold
+from kapell.engine.replay import replay
 from kapell.engine.step import step
 from kapell.engine.tree import Tree
 from kapell.engine.variables import Render, read_first, variables
 
-__all__ = ["Render", "Tree", "create", "fold", "read_first", "step", "variables"]
+__all__ = [
+    "Render",
+    "Tree",
+    "create",
+    "fold",
+    "new_execution",
+    "read_first",
+    "replay",
+    "resolve_inputs",
+    "step",
+    "variables",
+]

@@ -9,6 +9,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from kapell.engine.draft import Draft, plain_error
+from kapell.engine.inputs import Invalid, convert_value
 from kapell.engine.outcome import guess, softened
 from kapell.engine.program import Node
 from kapell.engine.tree import Tally
@@ -20,13 +21,15 @@ from kapell.model.messages import TimerKind
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, Branch, Place, TaskRun, run_id
 from kapell.sdk.duration import parse_duration
-from kapell.sdk.flowable import Again, FlowableTask
+from kapell.sdk.flowable import Again, FlowableTask, Pausing
 from kapell.sdk.registry import find_task
 from kapell.sdk.shape import Expression, Mismatch
 from kapell.sdk.task import SleepingTask
 from kapell.sdk.truth import truthy
 
 T = TypeVar("T")
+PAUSED_TO = "pausedTo"
+"""Where a run that waits for a person remembers what it comes to when nobody does anything."""
 
 
 class ChildrenOf:
@@ -81,6 +84,12 @@ class OrderFor:
         """How long ago it began for the first time."""
         return self._draft.now - self._run.history[0].at
 
+    @property
+    def timeout(self) -> timedelta | None:
+        """The task's `timeout`."""
+        limit = self._draft.node(self._run).task.timeout
+        return None if limit is None else parse_duration(str(self._draft.render(limit, self._run)))
+
     def render(self, expression: Expression[T]) -> T:
         """The value of an expression in the flowable's place."""
         return expression.value(self.value)
@@ -99,11 +108,20 @@ def begin_flow(draft: Draft) -> bool:
     return True
 
 
+def sweep(draft: Draft) -> None:
+    """Look at every flowable that is open, innermost first, and at the flow: what is ready, what is over?"""
+    for run in reversed(list(draft.below(None))):
+        current = draft.run(run.id)
+        if current is not None and current.state in (State.RUNNING, State.KILLING) and draft.node(run).flowable:
+            advance(draft, current, None)
+    advance(draft, None, None)
+
+
 def settle(draft: Draft) -> None:
     """Begin what was created, in that order, until nothing is left to begin: siblings come before grandchildren."""
     while draft.todo:
         run = draft.the(draft.todo.popleft().id)
-        if run.state is State.CREATED:
+        if run.state in (State.CREATED, State.RESTARTED):
             begin(draft, run)
 
 
@@ -171,8 +189,19 @@ def open_flowable(draft: Draft, run: TaskRun, flowable: FlowableTask) -> None:
         if begun.reason:
             draft.log(begun.level, begun.reason, run)
         end(draft, run, begun.state)
+    elif begun.pausing is not None:
+        wait_for_a_person(draft, run, begun.pausing)
     else:
         advance(draft, run, None)
+
+
+def wait_for_a_person(draft: Draft, run: TaskRun, pausing: Pausing) -> None:
+    """Pause the run and with it the execution; other branches go on."""
+    run = draft.move(replace(run, memo={**run.memo, PAUSED_TO: pausing.state.value}), State.PAUSED)
+    if draft.execution.state is State.RUNNING:
+        draft.move_execution(State.PAUSED)
+    if pausing.span is not None:
+        draft.set_timer(TimerKind.PAUSE, pausing.span, run)
 
 
 def refuse(draft: Draft, run: TaskRun, why: str) -> None:
@@ -204,6 +233,8 @@ def advance(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> None
     """Create what is ready below `parent` now that `ended` has ended, or end `parent` when nothing is left to do."""
     parent_id = parent.id if parent else None
     tasks = draft.tally(parent_id, Branch.TASKS)
+    if draft.execution.held:
+        return
     if _stopping(draft, parent):
         if not _unfinished(draft, parent_id):
             close(draft, parent, State.KILLED)
@@ -293,7 +324,13 @@ def flow_outputs(draft: Draft) -> tuple[dict[str, object], str | None]:
     found: dict[str, object] = {}
     for output in draft.program.flow.outputs:
         try:
-            found[output.id] = draft.render(output.value, None, typed=True)
+            # Kestra: a lone expression keeps its type, inside a list or map it becomes text
+            value = draft.render(output.value, None, typed=isinstance(output.value, str))
+            found[output.id] = None if value is None else convert_value(output.type, value, {})
+        except Invalid as invalid:
+            if output.required:
+                cause = f"Invalid value for output `{output.id}`. Cause: {invalid}"
+                return found, f"Failed to render output values: {cause}"
         except RenderError as error:
             if output.required:
                 return found, f"Failed to render output values: {plain_error(error)}"

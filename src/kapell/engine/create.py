@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from kapell.engine.inputs import resolve
-from kapell.engine.variables import Render
+from kapell.engine.inputs import Resolved, resolve
+from kapell.engine.inputs.resolve import Encrypt
+from kapell.engine.variables import Render, nested
 from kapell.errors import InputError
 from kapell.ids import derived_id
+from kapell.model.address import inputs_folder
 from kapell.model.execution import CORRELATION, Execution, ExecutionTrigger, StateChange
 from kapell.model.flow import Flow
 from kapell.model.messages import ExecutionCreated, NewExecution
@@ -25,12 +27,49 @@ def create(
     labels: Mapping[str, str] | None = None,
     trigger: ExecutionTrigger | None = None,
 ) -> NewExecution:
-    """A new execution of a flow, not stored yet.
+    """A new execution of a flow that asks for no files and no secrets, not stored yet.
 
     Raises `InputError` with all that is wrong with the inputs. Labels given win over the flow's own; the correlation id
     is the execution's own unless one is given.
     """
-    resolved = resolve(flow, inputs or {}, render)
+    resolved = resolve_inputs(flow, id=id, now=now, render=render, inputs=inputs or {}, labels=labels, trigger=trigger)
+    return new_execution(flow, resolved, id=id, now=now, labels=labels, trigger=trigger)
+
+
+def resolve_inputs(
+    flow: Flow,
+    *,
+    id: str,
+    now: datetime,
+    render: Render,
+    inputs: Mapping[str, object],
+    labels: Mapping[str, str] | None = None,
+    trigger: ExecutionTrigger | None = None,
+    encrypt: Encrypt | None = None,
+) -> Resolved:
+    """The inputs of an execution to be, or of a form that is being filled in; raises `NeedsRead`."""
+    variables: dict[str, object] = {
+        "flow": {"id": flow.id, "namespace": flow.namespace, "revision": flow.revision, "tenantId": flow.tenant},
+        "execution": {"id": id, "startDate": now, "state": State.CREATED.value, "originalId": id},
+        "vars": flow.variables,
+        "labels": nested({**flow.labels, **(labels or {})}),
+    }
+    if trigger:
+        variables["trigger"] = trigger.variables
+    folder = inputs_folder(flow.namespace, flow.id, id)
+    return resolve(flow.inputs, inputs, render=render, variables=variables, folder=folder, encrypt=encrypt)
+
+
+def new_execution(
+    flow: Flow,
+    resolved: Resolved,
+    *,
+    id: str,
+    now: datetime,
+    labels: Mapping[str, str] | None = None,
+    trigger: ExecutionTrigger | None = None,
+) -> NewExecution:
+    """The first row and its event; raises `InputError` with all that is wrong. New files are the caller's to store."""
     if resolved.problems:
         raise InputError(resolved.problems)
     execution = Execution(
@@ -48,5 +87,5 @@ def create(
         trigger=trigger,
         original_id=id,
     )
-    event = ExecutionCreated(id=derived_id(id, "created"), execution_id=id, at=now)
+    event = ExecutionCreated(id=derived_id(id, "created"), execution_id=id, at=now, unknown_inputs=resolved.unknown)
     return NewExecution(execution=execution, event=event)

@@ -143,6 +143,10 @@ class Draft:
         """Take the execution to a state."""
         self.execution = self.execution.to(state, self.now)
 
+    def hold(self, held: bool) -> None:
+        """Say whether a person has paused the execution."""
+        self.execution = replace(self.execution, held=held)
+
     def create(self, place: Place, parent: TaskRun | None, branch: Branch) -> TaskRun:
         """A new run, to be started before the step is over; one that is there already is left alone."""
         parent_id = parent.id if parent else None

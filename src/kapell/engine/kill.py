@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kapell.engine.advance import advance, end
+from kapell.engine.advance import PAUSED_TO, advance, end
 from kapell.engine.draft import Draft
-from kapell.model.messages import TimerKind
+from kapell.engine.pause import waiting_runs
+from kapell.errors import Refused
+from kapell.model.messages import KillAsked, TimerKind
 from kapell.model.state import State
 from kapell.model.task_run import TaskRun
 
@@ -14,11 +16,16 @@ GRACE = timedelta(seconds=30)
 """How long a worker may take to say that a killed attempt has ended, before it is recorded without its word."""
 
 
-def kill(draft: Draft) -> bool:
+def kill(draft: Draft, event: KillAsked) -> bool:
     """Begin to end it; False when it is ending or has ended."""
     execution = draft.execution
+    if execution.state.ended and not event.cascade:
+        raise Refused("Execution is already finished, can't kill it")
     if execution.state.ended or execution.state is State.KILLING:
         return False
+    if waiting_runs(draft):
+        draft.move_execution(State.RESTARTED)
+    draft.hold(False)
     draft.move_execution(State.KILLING)
     for run in [run for run in draft.tree.runs.values() if not run.state.ended]:
         _stop(draft, run)
@@ -34,7 +41,11 @@ def kill_overdue(draft: Draft, run: TaskRun) -> None:
 
 
 def _stop(draft: Draft, run: TaskRun) -> None:
-    if draft.node(run).kind == "flowable":
+    if run.state is State.PAUSED and PAUSED_TO in run.memo:
+        draft.drop_timer(TimerKind.PAUSE, run)
+        run = draft.give_outputs(run, {"resumed": {"on": draft.now, "to": State.KILLING.value}})
+        end(draft, run, State.KILLED)
+    elif draft.node(run).kind == "flowable":
         draft.drop_timer(TimerKind.TURN, run)
         draft.move(run, State.KILLING)
     elif run.state in (State.SUBMITTED, State.RUNNING) and draft.node(run).kind != "sleeping":

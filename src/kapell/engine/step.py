@@ -9,23 +9,36 @@ from kapell.engine.advance import begin_flow, next_turn, settle, wake_up
 from kapell.engine.draft import Draft
 from kapell.engine.finish import task_finished, task_started
 from kapell.engine.kill import kill, kill_overdue
+from kapell.engine.pause import force_run, pause, pause_over, resume
 from kapell.engine.program import compiled
+from kapell.engine.queue import unqueue
+from kapell.engine.restart import begin_replay, change_labels, change_state, restart
 from kapell.engine.retry import retry_due, timed_out
 from kapell.engine.tree import Tree
 from kapell.engine.variables import Render
+from kapell.errors import Refused
 from kapell.model.flow import Flow
 from kapell.model.log import Level
 from kapell.model.messages import (
+    Act,
     ChildEnded,
     Event,
     ExecutionCreated,
+    ExecutionReplayed,
+    ForceRunAsked,
     KillAsked,
+    LabelsAsked,
+    PauseAsked,
     Poisoned,
+    RestartAsked,
+    ResumeAsked,
+    StateAsked,
     Step,
     TaskFinished,
     TaskStarted,
     TimerFired,
     TimerKind,
+    UnqueueAsked,
 )
 from kapell.model.state import State
 
@@ -37,29 +50,55 @@ def step(tree: Tree, event: Event, flow: Flow, *, now: datetime, render: Render)
     was not read yet: answer it and call again.
     """
     draft = Draft(tree, event, compiled(flow), now, render)
-    if not answer(draft, event):
-        return Step(event=event, execution=tree.execution, changed=False)
+    try:
+        if not answer(draft, event):
+            return Step(event=event, execution=tree.execution, changed=False)
+    except Refused as refused:
+        return Step(event=event, execution=tree.execution, changed=False, refused=str(refused))
     settle(draft)
     return draft.step()
 
 
 def answer(draft: Draft, event: Event) -> bool:
-    """Apply the event; False when it finds itself done."""
+    """Apply the event; False when it finds itself done. Raises `Refused` for an act that is not legal now."""
     match event:
         case ExecutionCreated():
             return begin_flow(draft)
+        case ExecutionReplayed():
+            return begin_replay(draft, event)
         case TaskStarted():
             return task_started(draft, event)
         case TaskFinished():
             return task_finished(draft, event)
         case TimerFired():
             return timer_fired(draft, event)
-        case KillAsked():
-            return kill(draft)
         case Poisoned():
             return poisoned(draft, event)
         case ChildEnded():
             return False
+        case _:
+            return act(draft, event)
+
+
+def act(draft: Draft, event: Act) -> bool:
+    """Do what a person asks for."""
+    match event:
+        case KillAsked():
+            return kill(draft, event)
+        case PauseAsked():
+            return pause(draft, event)
+        case ResumeAsked():
+            return resume(draft, event)
+        case ForceRunAsked():
+            return force_run(draft, event)
+        case RestartAsked():
+            return restart(draft, event)
+        case StateAsked():
+            return change_state(draft, event)
+        case LabelsAsked():
+            return change_labels(draft, event)
+        case UnqueueAsked():
+            return unqueue(draft, event)
         case _:
             assert_never(event)
 
@@ -81,6 +120,8 @@ def timer_fired(draft: Draft, event: TimerFired) -> bool:
                 wake_up(draft, run)
             case TimerKind.TURN:
                 next_turn(draft, run)
+            case TimerKind.PAUSE:
+                pause_over(draft, run)
             case _:
                 assert_never(timer.kind)
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from kapell.engine.inputs.secret import sealed_inputs
 from kapell.engine.program import Program
 from kapell.engine.tree import Runs
 from kapell.model.read import Read, Reader, from_answers
@@ -54,7 +55,7 @@ def variables(runs: Runs, program: Program, run: TaskRun | None, read: Reader = 
             "state": execution.state.value,
             "originalId": execution.original_id or execution.id,
         },
-        "inputs": execution.inputs,
+        "inputs": sealed_inputs(flow.inputs, execution.inputs),
         "outputs": Lazy(runs.task_ids, lambda task_id: _outputs(runs, task_id, run, read)),
         "tasks": Lazy(runs.task_ids, lambda task_id: _states(runs, task_id)),
         "vars": execution.variables,

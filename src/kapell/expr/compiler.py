@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from kapell.errors import RenderError
 from kapell.expr import ast
 from kapell.expr.budget import OverBudget
-from kapell.expr.evaluator import Evaluator, placed
+from kapell.expr.evaluator import Evaluator
+from kapell.expr.failure import placed
 from kapell.expr.operator import truth
 from kapell.expr.printing import java_text
 from kapell.expr.registry import FILTERS
@@ -58,9 +59,9 @@ class Compiler(Evaluator):
 
     def print(self, node: ast.Print) -> Exec:
         value = self.evaluate(node.value)
-        names, calls = _names(node.value), _calls(node.value)
-        if calls or names & self.assigned:
-            return _guarded_print(value, frozenset(names & self.assigned))
+        assigned = frozenset(_names(node.value) & self.assigned)
+        if assigned or not _is_path(node.value):
+            return _guarded_print(value, assigned)
 
         def show(frame: Frame) -> None:
             frame.out.append(value(frame))
@@ -111,10 +112,15 @@ class Compiler(Evaluator):
         otherwise = self.body(node.otherwise) if node.otherwise is not None else None
         template, place, cost = self.template, node.place, 1 + len(node.body)
 
+        names = frozenset(_names(node.over) & self.assigned)
+
         def run(frame: Frame) -> None:
+            before = frame.secrets
             value = over(frame)
             if value is None:
                 return
+            if frame.secrets != before or (frame.tainted and names & frame.tainted):
+                frame.tainted.add(name)
             if isinstance(value, Mapping):
                 value = entries(value)
             if not isinstance(value, (list, tuple)):
@@ -143,9 +149,12 @@ class Compiler(Evaluator):
         filters = [self.apply(FILTERS, "Filter", name, arguments, place) for name, arguments, place in node.filters]
 
         def run(frame: Frame) -> None:
+            before = frame.secrets
             value: object = frame.capture(body)
             for apply in filters:
                 value = apply(frame, value)
+            if frame.secrets != before or frame.tainted:
+                mask_all(value, frame.env.mask)
             frame.out.append(value)
 
         return run
@@ -220,5 +229,6 @@ def _names(node: ast.Expression) -> set[str]:
     return {n.name for n in ast.walk(node) if isinstance(n, ast.Variable)}
 
 
-def _calls(node: ast.Expression) -> bool:
-    return any(isinstance(n, ast.Call) for n in ast.walk(node))
+def _is_path(node: ast.Expression) -> bool:
+    """Whether nothing is made of what is read: a secret in it has been masked where it was read."""
+    return all(isinstance(n, (ast.Variable, ast.Attribute, ast.Literal)) for n in ast.walk(node))

@@ -125,8 +125,8 @@ def week_rules(locale: str) -> tuple[int, int]:
     if locale in _PLAIN_ENGLISH:
         return 6, 1
     known = locale_of(locale)
-    # Kestra: a locale without a territory has ISO's weeks only where its own data says so
-    return (known.first_week_day, known.min_week_days) if known else (0, 1)
+    # Kestra: a locale without a territory counts as en_US does
+    return (known.first_week_day, known.min_week_days) if known and known.territory else (6, 1)
 
 
 def style_pattern(style: str, locale: str) -> str:

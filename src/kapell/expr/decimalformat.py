@@ -139,16 +139,20 @@ def _half(source: str, whole_source: str) -> Pattern:
         raise RenderError(f"Malformed number pattern '{whole_source}'")
     if max(len(digits), len(fraction)) > MOST_DIGITS:
         raise RenderError("The number pattern is too long")
+    least, least_fraction = digits.count("0"), fraction.count("0")
+    if "." in mantissa and not least and not least_fraction:
+        # Java: `#.##` shows a zero before the point, `.##` one behind it
+        least, least_fraction = (1, 0) if digits else (0, 1)
     return Pattern(
-        prefix,
-        suffix,
-        digits.count("0"),
-        len(digits),
-        fraction.count("0"),
-        len(fraction),
-        group,
-        len(exponent),
-        shift + more,
+        prefix=prefix,
+        suffix=suffix,
+        whole=least,
+        most_whole=len(digits),
+        fraction=least_fraction,
+        most_fraction=len(fraction),
+        group=group,
+        exponent=len(exponent),
+        shift=shift + more,
     )
 
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
-from kapell.errors import KapellError, RenderError
-from kapell.expr import ast, operator, registry
-from kapell.expr.budget import OverBudget
+from kapell.errors import RenderError
+from kapell.expr import ast, registry
+from kapell.expr.failure import converted, placed, run
 from kapell.expr.javamap import hashed_order
-from kapell.expr.number import Long
+from kapell.expr.operation import Operations
 from kapell.expr.printing import java_text
-from kapell.expr.runtime import MISSING, Eval, Frame, Macro, Missing, Scope, Undefined, join, look_up, undefined
-from kapell.expr.runtime import java_text_or_nothing as concatenated
+from kapell.expr.runtime import MISSING, Eval, Frame, Macro, Missing, Scope, Undefined, look_up, undefined
+from kapell.expr.sealed import Sealed
 
 Apply = Callable[[Frame, object], object]
 Collect = Callable[[Frame], "list[object]"]
 
-
-def placed(message: str, template: str, place: ast.Place, cause: BaseException | None = None) -> RenderError:
-    """An error with its place; the cause, if it says more, as a remedy."""
-    remedy = cause.message if isinstance(cause, RenderError) and cause.message != message else ""
-    return RenderError(message, template=template, line=place.line, column=place.column, remedy=remedy)
+MACRO_STEPS = 4
+"""What the call of a macro costs beside its own loops."""
 
 
-class Evaluator:
+class Evaluator(Operations):
     """Compiles expressions of one template; `assigned` are the names that its tags set."""
 
     def __init__(self, template: str, assigned: frozenset[str]) -> None:
@@ -96,7 +92,7 @@ class Evaluator:
             value = _placed_look_up(holder, at, template, place)
             if value is MISSING:
                 raise undefined(java_text(at), template, place)
-            return value
+            return value if type(value) is not Sealed else _opened(value, frame, template, place)
 
         return item
 
@@ -112,7 +108,7 @@ class Evaluator:
             values = [argument(frame) for argument in arguments]
             if holder is None:
                 raise undefined(str(name), template, place)
-            value = _run(template, place, f"'{name}'", call, frame, holder, str(name), values)
+            value = run(template, place, f"'{name}'", call, frame, holder, str(name), values)
             if value is MISSING:
                 raise undefined(str(name), template, place)
             return value
@@ -164,14 +160,14 @@ class Evaluator:
             return _failing(_wrong(arguments, entry.arguments), template, place)
         run, title, collect = entry.run, f"'{name}'", self.arguments(arguments, entry.arguments)
         if entry.frame:
-            return lambda frame, value: _run(template, place, title, run, frame, value, *collect(frame))
+            return lambda frame, value: run(template, place, title, run, frame, value, *collect(frame))
         if not arguments.positional and not arguments.named:
 
             def alone(frame: Frame, value: object) -> object:
                 try:
                     return run(value)
                 except Exception as error:
-                    raise _converted(error, template, place, title) from error
+                    raise converted(error, template, place, title) from error
 
             return alone
 
@@ -180,7 +176,7 @@ class Evaluator:
             try:
                 return run(value, *given)
             except Exception as error:
-                raise _converted(error, template, place, title) from error
+                raise converted(error, template, place, title) from error
 
         return apply
 
@@ -206,8 +202,8 @@ class Evaluator:
             return lambda frame: fail(frame, None)
         run, title, collect = entry.run, f"'{name}'", self.arguments(node.arguments, entry.arguments)
         if entry.frame:
-            return lambda frame: _run(template, place, title, run, frame, *collect(frame))
-        return lambda frame: _run(template, place, title, run, *collect(frame))
+            return lambda frame: run(template, place, title, run, frame, *collect(frame))
+        return lambda frame: run(template, place, title, run, *collect(frame))
 
     def built_in(self, node: ast.Call) -> Eval:
         template, place = self.template, node.place
@@ -258,140 +254,6 @@ class Evaluator:
 
         return made
 
-    def ternary(self, node: ast.Ternary) -> Eval:
-        condition, yes, no = self.evaluate(node.condition), self.evaluate(node.yes), self.evaluate(node.no)
-        template, place = self.template, node.place
-
-        def choose(frame: Frame) -> object:
-            value = condition(frame)
-            if value is None:
-                return no(frame)
-            return yes(frame) if _truth(value, template, place) else no(frame)
-
-        return choose
-
-    def unary(self, node: ast.Unary) -> Eval:
-        of, template, place = self.evaluate(node.of), self.template, node.place
-        if node.operator == "not":
-
-            def negate(frame: Frame) -> object:
-                value = of(frame)
-                if value is None:
-                    raise placed("null value given to not() and strict variables is set to true", template, place)
-                try:
-                    return not operator.truth(value)
-                except TypeError:
-                    kind = _java_kind(value)
-                    message = f'Unsupported value type {kind}. Expected Boolean, String, Number in "if" statement'
-                    raise placed(message, template, place) from None
-
-            return negate
-        sign = -1 if node.operator == "-" else 1
-
-        def signed(frame: Frame) -> object:
-            value = of(frame)
-            return _run(template, place, f"'{node.operator}'", operator.calculate, "*", sign, value)
-
-        if isinstance(node.of, ast.Literal) and type(node.of.value) is Long and sign < 0:
-            constant = Long(-node.of.value)
-            return lambda frame: constant
-        return signed
-
-    def binary(self, node: ast.Binary) -> Eval:
-        """A chain of operators, compiled from its left end: however long it is, it nests no deeper."""
-        chain: list[ast.Binary] = []
-        first: ast.Expression = node
-        while isinstance(first, ast.Binary):
-            chain.append(first)
-            first = first.left
-        left = self.evaluate(first)
-        for link in reversed(chain):
-            left = self.operation(link, left, self.evaluate(link.right))
-        return left
-
-    def operation(self, node: ast.Binary, left: Eval, right: Eval) -> Eval:
-        match node.operator:
-            case "??":
-                return _coalesce(left, right)
-            case "???":
-                return _coalesce_undefined(left, right)
-            case "~":
-                return _concatenate(left, right)
-            case "and" | "or":
-                return self.logic(node.operator, left, right, node.place)
-            case "..":
-                run = registry.FUNCTIONS["range"].run
-                template, place = self.template, node.place
-                return lambda frame: _run(template, place, "'range'", run, frame, left(frame), right(frame))
-            case "contains":
-                return self.plain(operator.contains, left, right, node.place)
-            case "isIn":
-                return self.plain(operator.is_in, left, right, node.place)
-            case "<" | "<=" | ">" | ">=":
-                return self.ordering(node, left, right)
-            case _:
-                return self.guarded(node, left, right)
-
-    def plain(self, run: Callable[[object, object], object], left: Eval, right: Eval, place: ast.Place) -> Eval:
-        template = self.template
-        return lambda frame: _run(template, place, "operator", run, left(frame), right(frame))
-
-    def guarded(self, node: ast.Binary, left: Eval, right: Eval) -> Eval:
-        """An operator of which an error on either side is its own: "Could not perform addition"."""
-        run, name = OPERATORS[node.operator]
-        message, template, place = f"Could not perform {name}", self.template, node.place
-
-        def operate(frame: Frame) -> object:
-            try:
-                return run(left(frame), right(frame))
-            except OverBudget:
-                raise
-            except (RenderError, TypeError, ValueError, ArithmeticError) as error:
-                raise placed(message, template, place, error) from error
-
-        return operate
-
-    def ordering(self, node: ast.Binary, left: Eval, right: Eval) -> Eval:
-        """`<` and the like: an error on either side stays what it is."""
-        run, name = OPERATORS[node.operator]
-        message, template, place = f"Could not perform {name}", self.template, node.place
-
-        def order(frame: Frame) -> object:
-            a, b = left(frame), right(frame)
-            try:
-                return run(a, b)
-            except (TypeError, ValueError) as error:
-                raise placed(message, template, place, error) from error
-
-        return order
-
-    def logic(self, word: str, left: Eval, right: Eval, place: ast.Place) -> Eval:
-        template, stops = self.template, word == "or"
-
-        def logic(frame: Frame) -> object:
-            if _truth(left(frame), template, place) is stops:
-                return stops
-            return _truth(right(frame), template, place)
-
-        return logic
-
-
-OPERATORS: dict[str, tuple[Callable[[object, object], object], str]] = {
-    "+": (operator.add, "addition"),
-    "-": (operator.subtract, "subtraction"),
-    "*": (lambda a, b: operator.calculate("*", a, b), "multiplication"),
-    "/": (lambda a, b: operator.calculate("/", a, b), "division"),
-    "%": (lambda a, b: operator.calculate("%", a, b), "greater modulus"),
-    "==": (operator.loosely_equal, "equals comparison"),
-    "equals": (operator.loosely_equal, "equals comparison"),
-    "!=": (lambda a, b: not operator.loosely_equal(a, b), "not equals comparison"),
-    ">": (operator.ordered(lambda order: order > 0), "greater than comparison"),
-    ">=": (operator.ordered(lambda order: order >= 0), "greater than or equals comparison"),
-    "<": (operator.ordered(lambda order: order < 0), "less than comparison"),
-    "<=": (operator.ordered(lambda order: order <= 0), "less than or equals comparison"),
-}
-"""What each operator does, and its name in "Could not perform …"."""
-
 
 def _map_order(items: tuple[tuple[ast.Expression, ast.Expression], ...]) -> list[tuple[ast.Expression, ast.Expression]]:
     """Kestra: a map literal gives its entries in the order of Java's HashMap."""
@@ -416,7 +278,7 @@ def _member(of: Eval, name: str, owner: str | None, template: str, place: ast.Pl
         if type(holder) is dict:
             value = holder.get(name, MISSING)
             if value is not MISSING:
-                return value
+                return value if type(value) is not Sealed else _opened(value, frame, template, place)
         elif holder is None:
             raise undefined(owner or name, template, place)
         value = _placed_look_up(holder, name, template, place)
@@ -427,39 +289,18 @@ def _member(of: Eval, name: str, owner: str | None, template: str, place: ast.Pl
     return member
 
 
+def _opened(value: Sealed, frame: Frame, template: str, place: ast.Place) -> str:
+    try:
+        return value.open(frame)
+    except RenderError as error:
+        raise converted(error, template, place, "") from error
+
+
 def _placed_look_up(holder: object, key: object, template: str, place: ast.Place) -> object:
     try:
         return look_up(holder, key)
     except RenderError as error:
-        raise _converted(error, template, place, "") from error
-
-
-def _coalesce(left: Eval, right: Eval) -> Eval:
-    def coalesce(frame: Frame) -> object:
-        try:
-            value = left(frame)
-        except Undefined:
-            return right(frame)
-        return right(frame) if value is None else value
-
-    return coalesce
-
-
-def _coalesce_undefined(left: Eval, right: Eval) -> Eval:
-    def coalesce(frame: Frame) -> object:
-        try:
-            return left(frame)
-        except Undefined:
-            return right(frame)
-
-    return coalesce
-
-
-def _concatenate(left: Eval, right: Eval) -> Eval:
-    def concatenate(frame: Frame) -> object:
-        return join([left(frame), right(frame)], frame.budget, concatenated)
-
-    return concatenate
+        raise converted(error, template, place, "") from error
 
 
 def _failing(message: str, template: str, place: ast.Place) -> Apply:
@@ -480,40 +321,9 @@ def _wrong(given: ast.Arguments, names: tuple[str, ...] | None) -> str:
     return f"The following named argument does not exist: {unknown}" if unknown else ""
 
 
-def _run(template: str, place: ast.Place, title: str, run: object, *arguments: object) -> object:
-    try:
-        return cast(registry.Run, run)(*arguments)
-    except Exception as error:
-        raise _converted(error, template, place, title) from error
-
-
-def _converted(error: Exception, template: str, place: ast.Place, title: str) -> Exception:
-    """A RenderError gets its place if it has none; other errors of kapell pass; Python's become one."""
-    if isinstance(error, RenderError):
-        if not error.template:
-            error.template, error.line, error.column = template, place.line, place.column
-        return error
-    if isinstance(error, (KapellError, RecursionError)):
-        return error
-    return placed(f"{title} can't do this: {error}", template, place)
-
-
-def _truth(value: object, template: str, place: ast.Place) -> bool:
-    if value is None:
-        raise placed("null value used in and operator and strict variables is set to true", template, place)
-    try:
-        return operator.truth(value)
-    except TypeError:
-        raise placed(f"{_java_kind(value)} is no boolean", template, place) from None
-
-
-def _java_kind(value: object) -> str:
-    return "ArrayList" if isinstance(value, (list, tuple)) else "LinkedHashMap" if hasattr(value, "keys") else "Object"
-
-
 def _run_macro(frame: Frame, macro: Macro, values: dict[str, object]) -> str:
     frame.budget.enter()
-    frame.budget.spend(4)
+    frame.budget.spend(MACRO_STEPS)
     outer = frame.scope
     frame.scope = Scope(outer, local=True)
     try:

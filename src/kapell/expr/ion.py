@@ -84,7 +84,8 @@ _TOKEN = re.compile(
     |(?P<time>\d{4}-\d\d(?:-\d\d)?(?:T(?:\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?)?|\d{4}T)
     |(?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|inf\b|\d[\d_]*(?:\.[\d_]*)?(?:[eEdD][+-]?\d+)?))
     |(?P<name>[A-Za-z_$][A-Za-z0-9_$]*(?:\.(?=[a-z])[a-z]+)?)
-    |(?P<mark>::|[\[\](){},:])""",
+    |(?P<mark>::|[\[\](){},:])
+    |(?P<operator>[!\#%&*+./;<=>?@^`|~-]+)""",
     re.S | re.X,
 )
 _UNESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "a": "\x07", "v": "\x0b", "0": "\0"}
@@ -130,6 +131,8 @@ class _IonReader:
                 return _time(text)
             case "name":
                 return _name(text)
+            case "operator":
+                return text
             case "blob":
                 return b64decode(re.sub(r"\s", "", text[2:-2]))
             case "mark" if text in "[({":

@@ -20,7 +20,7 @@ def walk(f): . as $in
 
 
 class _Program(Protocol):
-    def input_text(self, text: str) -> Iterable[object]: ...
+    def input_text(self, text: str) -> Iterable[str]: ...
 
 
 @lru_cache(256)
@@ -29,7 +29,8 @@ def _program(source: str) -> _Program:
 
     if not source.strip():
         raise ValueError("an empty program")
-    return cast(_Program, jq.compile(_AS_BEFORE + source if "walk" in source else source))
+    # as JSON text: jq keeps the digits of a number in it, which its Python values lose
+    return cast(_Program, jq.compile(f"{_AS_BEFORE if 'walk' in source else ''}({source}\n) | tojson"))
 
 
 def run_jq(source: str, value: object, budget: Budget) -> list[object]:
@@ -39,7 +40,7 @@ def run_jq(source: str, value: object, budget: Budget) -> list[object]:
         parse_json(value)
     found: list[object] = []
     for result in _program(source).input_text(text):
-        found.append(result)
+        found.append(parse_json(result))
         budget.spend(1)
     return found
 

@@ -57,6 +57,7 @@ class _Lexer:
         self.tokens: list[Token] = []
         self.brackets: list[str] = []
         self.trim_next = False
+        self.last_raw = template.rfind("endraw")
         self.lines = [0, *(m.end() for m in re.finditer("\n", template))]
 
     def run(self) -> list[Token]:
@@ -93,7 +94,7 @@ class _Lexer:
             self.at = len(self.source)
             return
         text = self.text(self.source[start : opening.start()], start)
-        raw = RAW.match(self.source, opening.start())
+        raw = RAW.match(self.source, opening.start()) if opening.start() < self.last_raw else None
         if raw:
             self.text(raw[1], raw.start(1))
             self.at = raw.end()
@@ -106,11 +107,12 @@ class _Lexer:
         self.region(opening[0], opening.start())
 
     def trim_right(self, text: Token | None) -> None:
+        """Trim the text that was pushed last; drop it when nothing is left."""
         if text is None or text.value is None:
             return
         text.value = text.value.rstrip(SPACE)
         if not text.value:
-            self.tokens.remove(text)
+            self.tokens.pop()
 
     def region(self, opening: str, start: int) -> None:
         if opening == "{#":

@@ -9,6 +9,7 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 
 from kapell.expr.number import Long, Single, double_text, number_text, plain
+from kapell.expr.sealed import MASK, Sealed
 
 
 class Entry(dict[str, object]):
@@ -65,7 +66,7 @@ def scalar_text(value: object) -> str:
         from base64 import b64encode
 
         return b64encode(value).decode()
-    return type(value).__name__
+    return MASK if isinstance(value, Sealed) else type(value).__name__
 
 
 def instant_text(value: datetime) -> str:

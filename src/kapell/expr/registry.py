@@ -5,6 +5,7 @@ Python parameters stand for Kestra's arguments by position: the decorator gets K
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Protocol, TypeVar, cast
 
@@ -73,8 +74,8 @@ def _registrar(
     return register
 
 
+@cache
 def load() -> None:
     """Import all families once; each registers what it has."""
-    if not TESTS:
-        for family in ("filters", "functions", "predicates"):
-            import_module(f"kapell.expr.{family}")
+    for family in ("filters", "functions", "predicates"):
+        import_module(f"kapell.expr.{family}")

@@ -55,7 +55,7 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A run of one revision of a flow, as it is after its last step.
 
     `version` counts the steps that made it (the number of its journal's rows); `next_run` numbers its task
-    runs by creation. `root_id` is the first of a tree of executions: it names the shard of all of them.
+    runs by creation; one that a person has paused is `held`. `root_id` is the first of a tree of executions: it names the shard of all of them.
     """
 
     id: str
@@ -80,6 +80,7 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     loop_run: LoopRun | None = None
     schedule_date: datetime | None = None
     attempt_number: int = 1
+    held: bool = False
     error: str | None = None
 
     @property

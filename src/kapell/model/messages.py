@@ -24,7 +24,9 @@ class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
 
 
 class ExecutionCreated(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
-    """Its row exists; it has not begun."""
+    """Its row exists; it has not begun. `unknown_inputs` are ids that were given and that the flow does not declare."""
+
+    unknown_inputs: tuple[str, ...] = ()
 
 
 class TaskStarted(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -72,6 +74,7 @@ class TimerKind(StrEnum):
     KILL_GRACE = "KILL_GRACE"
     SLEEP = "SLEEP"
     TURN = "TURN"
+    PAUSE = "PAUSE"
 
 
 class Timer(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -106,13 +109,76 @@ class KillAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=Tru
     cascade: bool = True
 
 
+class PauseAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A person wants nothing new to start."""
+
+
+class ResumeAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A paused execution is to go on; `values` are what its Pause asked for, None when nobody answered it (force-run)."""
+
+    values: Mapping[str, object] | None = None
+
+
+class ForceRunAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """It is to go on, whatever it waits for."""
+
+
+class RestartAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """What failed is to be done again."""
+
+
+class StateAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A person says what state a task run (or, without one, the execution) is to be in."""
+
+    state: State
+    task_run_id: str | None = None
+
+
+class LabelsAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Labels for an execution that has ended."""
+
+    labels: Mapping[str, str]
+
+
+class UnqueueAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A queued one is to leave its queue, to `state`."""
+
+    state: State = State.RUNNING
+
+
+class ExecutionReplayed(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """It was made from another one: these task runs with their outputs are taken over, and go on."""
+
+    runs: tuple[TaskRun, ...]
+    outputs: Mapping[str, Outputs] = {}
+
+
 class Poisoned(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     """An event made the engine raise twice; the execution ends FAILED and says so."""
 
     error: str
 
 
-Event = ExecutionCreated | TaskStarted | TaskFinished | TimerFired | ChildEnded | KillAsked | Poisoned
+Act = PauseAsked | ResumeAsked | ForceRunAsked | RestartAsked | StateAsked | LabelsAsked | UnqueueAsked | KillAsked
+"""What people ask for; it is done or refused."""
+
+Event = (
+    ExecutionCreated
+    | ExecutionReplayed
+    | TaskStarted
+    | TaskFinished
+    | TimerFired
+    | ChildEnded
+    | Poisoned
+    | PauseAsked
+    | ResumeAsked
+    | ForceRunAsked
+    | RestartAsked
+    | StateAsked
+    | LabelsAsked
+    | UnqueueAsked
+    | KillAsked
+)
 
 
 class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -150,7 +216,7 @@ class NewExecution(Struct, frozen=True, kw_only=True):
     """An execution that does not exist yet: its first row and the event that starts it."""
 
     execution: Execution
-    event: ExecutionCreated
+    event: ExecutionCreated | ExecutionReplayed
     idempotency_key: str | None = None
     request_digest: str | None = None
 

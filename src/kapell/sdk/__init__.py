@@ -1,17 +1,32 @@
 """All that a plugin imports: the kinds of task, `prop`, the context of a run, the registry."""
 
-from kapell.model.flow import Task
+from kapell.model.flow import Task, Trigger
+from kapell.model.input import Input
 from kapell.model.log import Level
 from kapell.model.messages import ExecutionChange
 from kapell.model.state import State
 from kapell.model.task_run import Place
+from kapell.sdk.condition import (
+    ConditionContext,
+    ConditionType,
+    DateCondition,
+    ExecutionFacts,
+    IllegalCondition,
+    read_labels,
+    read_moment,
+)
 from kapell.sdk.context import RunContext
-from kapell.sdk.flowable import Again, Begun, Children, Closed, FlowableTask, Order, in_order, side_by_side
+from kapell.sdk.cron import parse_cron
+from kapell.sdk.duration import parse_duration
+from kapell.sdk.flowable import Again, Begun, Children, Closed, FlowableTask, Order, Pausing, in_order, side_by_side
 from kapell.sdk.prop import prop
 from kapell.sdk.runner import Command, TaskRunner, default_runner
-from kapell.sdk.shape import Cases, Expression, Part, Tasks, Templated
+from kapell.sdk.shape import Cases, Expression, Part, Render, Tasks, Templated
 from kapell.sdk.task import Example, Output, RunnableTask, SleepingTask, TaskFailed, UpdatingTask, Void
+from kapell.sdk.trigger import ScheduleTrigger, TriggerType
 from kapell.sdk.truth import truthy
+from kapell.sdk.window import TimeWindow, Window
+from kapell.sdk.zone import in_zone, parse_zone
 
 __all__ = [
     "Again",
@@ -20,17 +35,26 @@ __all__ = [
     "Children",
     "Closed",
     "Command",
+    "ConditionContext",
+    "ConditionType",
+    "DateCondition",
     "Example",
     "ExecutionChange",
+    "ExecutionFacts",
     "Expression",
     "FlowableTask",
+    "IllegalCondition",
+    "Input",
     "Level",
     "Order",
     "Output",
     "Part",
+    "Pausing",
     "Place",
+    "Render",
     "RunContext",
     "RunnableTask",
+    "ScheduleTrigger",
     "SleepingTask",
     "State",
     "Task",
@@ -38,11 +62,21 @@ __all__ = [
     "TaskRunner",
     "Tasks",
     "Templated",
+    "TimeWindow",
+    "Trigger",
+    "TriggerType",
     "UpdatingTask",
     "Void",
+    "Window",
     "default_runner",
     "in_order",
+    "in_zone",
+    "parse_cron",
+    "parse_duration",
+    "parse_zone",
     "prop",
+    "read_labels",
+    "read_moment",
     "side_by_side",
     "truthy",
 ]

@@ -6,8 +6,11 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
+
+from kapell.sdk.zone import in_zone
 
 HORIZON = timedelta(days=3660)
 _SECOND = timedelta(seconds=1)
@@ -69,8 +72,7 @@ class Cron:
                 at = found + _SECOND
         except OverflowError:
             return None
-        # not the zone itself: Python's dates of one zone don't compare as instants where its hours repeat
-        return found and found.astimezone(timezone(_offset(found, zone)))
+        return found and in_zone(found, zone)
 
     def before(self, moment: datetime, zone: tzinfo) -> datetime | None:
         """The last date earlier than `moment`, None where there is none within ten years."""
@@ -162,6 +164,7 @@ def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
     return after
 
 
+@lru_cache(1000)
 def parse_cron(text: str, *, with_seconds: bool = False) -> Cron:
     """Read an expression of five fields, or six with seconds first; raises ValueError with Kestra's sentence."""
     try:
@@ -171,8 +174,8 @@ def parse_cron(text: str, *, with_seconds: bool = False) -> Cron:
 
 
 def _parse(text: str, with_seconds: bool) -> Cron:
-    parts = _NICKNAMES.get(text.strip(), text).split()
-    nickname = text.strip() in _NICKNAMES
+    nickname = _NICKNAMES.get(text.strip())
+    parts = (nickname or text).split()
     expected = 6 if with_seconds and not nickname else 5
     if not parts:
         raise ValueError("Empty expression!")
@@ -206,7 +209,7 @@ def _part(text: str, field: _Field) -> Iterator[int]:
     strange = re.sub("|".join([*(rf"\b{word}\b" for word in known), "[0-9*-]"]), "", span)
     if strange or not text:
         raise ValueError(f"Invalid chars in expression! Expression: {text} Invalid chars: {strange}")
-    if "L" in span:
+    if field.ends and "L" in span:
         return iter((_from_end(text, field),))
     first, last = _range(span, field, open_end=bool(slash))
     return iter(range(first, last + 1, _step(step, field) if slash else 1))

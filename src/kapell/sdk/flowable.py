@@ -59,19 +59,32 @@ class Order(Protocol):
         """How long ago it began for the first time."""
         ...
 
+    @property
+    def timeout(self) -> timedelta | None:
+        """The task's `timeout`, for a flowable to which it means something."""
+        ...
+
     def render(self, expression: Expression[T]) -> T:
         """The value of an expression in the flowable's own place."""
         ...
 
 
+class Pausing(Struct, frozen=True, kw_only=True):
+    """It waits for a person; after `span` (never, without one) it is over, and `state` is what it has come to."""
+
+    span: timedelta | None = None
+    state: State = State.SUCCESS
+
+
 class Begun(Struct, frozen=True, kw_only=True):
-    """How a flowable begins: its outputs, what it must remember, or at once its end with the reason."""
+    """How a flowable begins: its outputs, what it must remember, a wait, or at once its end with the reason."""
 
     outputs: Outputs | None = None
     memo: Mapping[str, object] = {}
     state: State | None = None
     reason: str | None = None
     level: Level = Level.WARN
+    pausing: Pausing | None = None
 
 
 class Closed(Struct, frozen=True, kw_only=True):
@@ -121,6 +134,13 @@ class FlowableTask(TaskType):
         It sees the children as they were before, and names each one once.
         """
         raise NotImplementedError
+
+    def follows(self, place: Place, other: Place, *, later: bool) -> bool:
+        """Whether the child `other` depends on `place`, so that it has to run again after it; `later`: it was created so.
+
+        Asked when an execution is replayed from `place`.
+        """
+        return later
 
     def close(self, order: Order, guess: State) -> Closed | Again:
         """Asked when all has ended; `guess` is what the children's states come to."""

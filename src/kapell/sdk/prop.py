@@ -157,8 +157,6 @@ def _bound(declared: Prop, value: object, render: Render) -> object:
             return None if value is None else Expression(value, declared.shape)
         if _has_parts(declared.shape):
             return _with_parts(declared.shape, value, render)
-        if declared.shape.plugin is not None:
-            return _plugin(declared.shape.plugin, value, render)
         if declared.mode == "fixed":
             return convert(declared.shape, value)
         return value if render is unrendered else rendered(declared.shape, value, render)
@@ -167,13 +165,17 @@ def _bound(declared: Prop, value: object, render: Render) -> object:
 
 
 def _has_parts(shape: Shape) -> bool:
-    return shape.part is not None or (shape.name in ("list", "map") and _has_parts(shape.items[0]))
+    if shape.name in ("list", "map"):
+        return _has_parts(shape.items[0])
+    return shape.part is not None or shape.plugin is not None
 
 
 def _with_parts(shape: Shape, value: object, render: Render) -> object:
-    """Parts bound wherever they stand: alone, in a list, in a map."""
+    """Parts and types bound wherever they stand: alone, in a list, in a map."""
     if shape.part is not None:
         return _part(shape.part, value, render)
+    if shape.plugin is not None:
+        return _plugin(shape.plugin, value, render)
     if isinstance(value, Mapping):
         return {str(key): _with_parts(shape.items[0], item, render) for key, item in value.items()}
     if isinstance(value, list | tuple):

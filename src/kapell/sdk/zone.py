@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from importlib.resources import files
 
@@ -25,6 +25,14 @@ def parse_zone(name: str) -> tzinfo:
     if offset is None:
         raise ValueError(f"timezone '({name})' is not a valid time-zone ID")
     return offset
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The same instant with the offset that `zone` then has.
+
+    Not with the zone itself: Python's dates of one zone don't compare as instants where its hours repeat.
+    """
+    return moment.astimezone(timezone(moment.astimezone(zone).utcoffset() or timedelta()))
 
 
 def _offset(sign: str, digits: str) -> tzinfo | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kapell.errors import StoreError
+from kapell.errors import StoreDown, StoreError
 from kapell.model.messages import Step
 from kapell.ports.executions import Executions
 from kapell.ports.shards import Lease
@@ -26,6 +26,8 @@ async def commit(executions: Executions, steps: Sequence[Step], lease: Lease) ->
     try:
         await executions.apply(steps, lease)
         return Committed(steps)
+    except StoreDown:
+        raise
     except StoreError as error:
         trees = _by_root(steps)
         if len(trees) == 1:

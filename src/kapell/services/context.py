@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,6 +11,7 @@ from typing import TypeVar
 
 from kapell.clock import Clock
 from kapell.expr import Env, render
+from kapell.model.address import slug
 from kapell.model.flow import Task
 from kapell.model.log import Level, LogLine, Metric
 from kapell.model.messages import Job, RunTask
@@ -105,7 +104,7 @@ class TaskContext:
             if self._folder is None:
                 from tempfile import mkdtemp
 
-                self._folder = Path(mkdtemp(prefix="kapell-")).resolve()
+                self._folder = Path(mkdtemp(prefix="kapell-attempt-")).resolve()
             return self._folder
 
     @property
@@ -233,10 +232,3 @@ def cut(message: str) -> str:
 def encodable(text: str) -> str:
     """`text` without halves of characters, which JSON from outside may bring and no store can write."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def slug(name: str) -> str:
-    """Kestra: an id as it stands in storage addresses, in small letters with single dashes."""
-    plain = unicodedata.normalize("NFD", re.sub(r"\s", "-", name))
-    plain = re.sub(r"-{2,}", "-", re.sub(r"[^A-Za-z0-9_-]", "", plain).replace("_", "-"))
-    return plain.removeprefix("-").removesuffix("-").lower()

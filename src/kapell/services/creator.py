@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from kapell.clock import Clock
-from kapell.engine import create
-from kapell.errors import KapellError, Refused
-from kapell.expr import render
+from kapell.engine import new_execution
+from kapell.engine.inputs import Resolved
+from kapell.errors import InputError, Refused
 from kapell.ids import new_id
 from kapell.model.execution import ExecutionTrigger
 from kapell.model.flow import Flow
 from kapell.model.messages import NewExecution
-from kapell.model.read import NeedsRead, Read, ReadFailed, from_answers
 from kapell.ports.executions import Executions
+from kapell.services.inputs import Inputs
 from kapell.services.stepper import Surroundings
 
 
@@ -26,7 +24,7 @@ class Creator:
         self, executions: Executions, around: Surroundings, clock: Clock, told: Callable[[NewExecution], None]
     ) -> None:
         self._executions = executions
-        self._around = around
+        self._inputs = Inputs(around, clock)
         self._clock = clock
         self._told = told
 
@@ -40,31 +38,32 @@ class Creator:
         """The id of a new execution, committed; raises `InputError`, or `Refused` for a flow that is disabled."""
         if flow.disabled:
             raise Refused("Cannot execute a disabled flow")
-        new = await self._made(flow, inputs, labels, trigger)
+        now = self._clock.now()
+        id = new_id(now)
+        resolved = await self._inputs.of_flow(flow, inputs, id=id, now=now, labels=labels, trigger=trigger)
+        new = new_execution(flow, resolved, id=id, now=now, labels=labels, trigger=trigger)
+        await self._inputs.store(resolved)
+        return await self.store(new)
+
+    async def store(self, new: NewExecution) -> str:
+        """Commit it and tell of it; the id, which is another one's where the same request was made before."""
         (id,) = await self._executions.create([new])
         if id == new.execution.id:
             self._told(new)
         return id
 
-    async def _made(
-        self, flow: Flow, inputs: Mapping[str, object], labels: Mapping[str, str], trigger: ExecutionTrigger | None
-    ) -> NewExecution:
+    async def resolved_inputs(
+        self, flow: Flow, inputs: Mapping[str, object], id: str | None = None
+    ) -> Mapping[str, object]:
+        """What inputs come to, for an execution (of this id) that is made otherwise; raises `InputError`."""
         now = self._clock.now()
-        id = new_id(now)
-        answers: dict[Read, object] = {}
-        env = replace(self._around.env, reader=from_answers(answers), now=self._clock.now, namespace=flow.namespace)
+        resolved = await self._inputs.of_flow(flow, inputs, id=id or new_id(now), now=now)
+        if resolved.problems:
+            raise InputError(resolved.problems)
+        await self._inputs.store(resolved)
+        return resolved.values
 
-        def rendered(value: object, seen: Mapping[str, object], typed: bool) -> object:
-            return render(value, {**self._around.shared, **seen}, env, "typed" if typed else "text")
-
-        while True:
-            try:
-                return create(flow, id=id, now=now, render=rendered, inputs=inputs, labels=labels, trigger=trigger)
-            except NeedsRead as needed:
-                answers[needed.read] = await self._answer(needed.read)
-
-    async def _answer(self, read: Read) -> object:
-        try:
-            return await asyncio.to_thread(self._around.outside, read)
-        except KapellError as error:
-            return ReadFailed(str(error))
+    async def check(self, flow: Flow, inputs: Mapping[str, object], labels: Mapping[str, str]) -> Resolved:
+        """What a form that is being filled in is to show: every input with its value, choices and errors."""
+        now = self._clock.now()
+        return await self._inputs.of_flow(flow, inputs, id=new_id(now), now=now, labels=labels)

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from kapell.clock import Clock
 from kapell.engine import Tree
-from kapell.errors import LeaseLost, StaleVersion, StoreError
+from kapell.errors import LeaseLost, StaleVersion, StoreDown, StoreError
 from kapell.model.messages import Event, NewExecution, Poisoned, RunTask, Step, TimerFired
 from kapell.ports.feed import Feed
 from kapell.ports.shards import Lease
@@ -105,7 +105,12 @@ class Executor:
         try:
             while not self._stopping:
                 self._wake.clear()
-                if not await self.turn():
+                try:
+                    worked = await self.turn()
+                except StoreError as error:
+                    worked = False
+                    self._hold_up(error)
+                if not worked:
                     await self._sleep()
         finally:
             if pump is not None:
@@ -125,12 +130,12 @@ class Executor:
         events = [self._events.popleft() for _ in range(min(len(self._events), self.settings.most_events))]
         if not events and not later:
             return False
-        batch = await self._stepper.step(events, later)
         self._at_hand.difference_update(event.id for event in events)
         try:
+            batch = await self._stepper.step(events, later)
             done = await commit(self._store.executions, batch.steps, self._lease)
         except (LeaseLost, StoreError) as error:
-            self._undo(batch, events, later, error)
+            self._undo(events, later, error)
             return True
         self._held_up = 0
         if done.failed:
@@ -224,9 +229,9 @@ class Executor:
 
     # After the commit
 
-    def _undo(self, batch: Batch, events: Sequence[Event], later: Sequence[RunTask], error: Exception) -> None:
+    def _undo(self, events: Sequence[Event], later: Sequence[RunTask], error: LeaseLost | StoreError) -> None:
         """Nothing was written: what was stepped does not count, and its events are taken again, later."""
-        self.live.drop({step.execution.id for step in batch.steps})
+        self.live.drop({event.execution_id for event in events} | {run.job.execution_id for run in later})
         if isinstance(error, LeaseLost):
             self._lose()
             self._renew_at = self._clock.now()
@@ -237,9 +242,13 @@ class Executor:
         self._later.extend(later)
         for event in events:
             self._take(event)
+        self._hold_up(error)
+
+    def _hold_up(self, error: StoreError) -> None:
+        """The store is in trouble: try again later, and later still each time."""
         self._held_up = min(self._held_up + 1, 6)
         self._resume_at = self._clock.now() + timedelta(seconds=0.5 * 2**self._held_up)
-        LOGGER.error("action=commit-failed events=%d retry_at=%s error=%s", len(events), self._resume_at, error)
+        LOGGER.error("action=held-up events=%d retry_at=%s error=%s", len(self._events), self._resume_at, error)
 
     def _single_out(self, batch: Batch, done: Committed) -> None:
         """Only some trees could not be written: these end FAILED, saying why; the others never notice."""
@@ -254,7 +263,7 @@ class Executor:
 
     def _second_try(self, event: Event, execution_id: str, error: StoreError) -> Event:
         """What becomes of an event whose steps could not be written."""
-        if isinstance(error, StaleVersion) or isinstance(event, Poisoned):
+        if isinstance(error, StaleVersion | StoreDown) or isinstance(event, Poisoned):
             return event
         LOGGER.error("action=execution-poisoned execution=%s error=%s", execution_id, error)
         message = f"What this execution came to could not be stored: {error}"

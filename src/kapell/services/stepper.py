@@ -76,7 +76,7 @@ class Stepper:
     async def resume(self, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> None:
         """Offer again what was handed out before a crash: inline jobs to this executor, others to workers."""
         flow = await self._around.flows.of(tree.execution)
-        runs = [self._order(tree, flow, job) for job in jobs]
+        runs = [self._order(tree, flow, job, self._reader(job)) for job in jobs]
         later.extend(run for run in runs if run.job.inline)
         await self._store.queue.offer([run for run in runs if not run.job.inline])
 
@@ -99,14 +99,14 @@ class Stepper:
                 left -= 1
                 finished = self._run_inline(item, flow)
                 if finished is None:
-                    batch.work.append(item)
+                    batch.work.append(self._order(tree, flow, item.job, self._around.outside))
                     continue
                 item = finished
             made = await self._answer(tree, item, flow)
             tree.absorb(made)
             batch.steps.append(made)
             for job in made.jobs:
-                run = self._order(tree, flow, job)
+                run = self._order(tree, flow, job, self._reader(job))
                 (queue.append if job.inline else batch.work.append)(run)
         if tree.execution.state.ended and not _busy(tree):
             batch.ended.append(tree.execution.id)
@@ -146,8 +146,11 @@ class Stepper:
 
         return rendered
 
-    def _order(self, tree: Tree, flow: Flow, job: Job) -> RunTask:
-        read = read_first if job.inline else self._around.outside
+    def _reader(self, job: Job) -> Reader:
+        """An inline task must not wait: what it wants to read sends it to a worker, who may."""
+        return read_first if job.inline else self._around.outside
+
+    def _order(self, tree: Tree, flow: Flow, job: Job, read: Reader) -> RunTask:
         seen = variables(tree, compiled(flow), tree.runs[job.task_run_id], read)
         return RunTask(job=job, variables={**self._around.shared, **seen})
 

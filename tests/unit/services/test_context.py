@@ -6,10 +6,11 @@ import pytest
 
 from attempts import LOG, attempt, context
 from kapell.clock import ManualClock
+from kapell.model.address import slug
 from kapell.model.flow import Task
 from kapell.model.log import Level, LogLine
 from kapell.model.read import Read
-from kapell.services.context import LONGEST_MESSAGE, slug
+from kapell.services.context import LONGEST_MESSAGE
 
 TASK = Task(id="hello", type=LOG)
 KEY = "-----BEGIN KEY-----\nabcdefgh\nij\n"

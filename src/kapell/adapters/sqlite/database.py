@@ -5,22 +5,34 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import apsw
 
 from kapell.adapters.sqlite.migrate import migrate
 from kapell.adapters.sqlite.query import Session
-from kapell.errors import KapellError, StoreError
+from kapell.errors import KapellError, StoreDown, StoreError
 
 T = TypeVar("T")
+V = TypeVar("V")
+Work = Callable[[Session, Sequence[V]], Sequence[T]]
+"""Writes values and returns a result for each; values that wait together are written by one call."""
+
 READERS = 3
+SWITCH_SECONDS = 0.0005
+"""After each statement the writer asks for Python's lock again, and a busy loop would keep it for ten times as long."""
+
+DOWN = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.BusyError, apsw.ReadOnlyError, apsw.CantOpenError)
+"""What is the disk's fault, and not that of what was to be written."""
+
 _PRAGMAS = """
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = WAL;
@@ -35,30 +47,28 @@ PRAGMA journal_size_limit = 67108864;
 """Rows of 1 to 2 kB are most of the file: pages of 8 kB hold several of them."""
 
 
-class Item(Generic[T]):
-    """Something to write: `work` may be run more than once, `then` is told its result in the loop, once committed."""
+class Item(Generic[V, T]):
+    """A value to write by `work`, which may be run more than once, and whoever waits for what comes of it.
 
-    def __init__(
-        self, work: Callable[[Session], T], then: Callable[[T], None] | None, future: asyncio.Future[T]
-    ) -> None:
-        self._work = work
+    `then` is told the result in the loop, once committed.
+    """
+
+    def __init__(self, work: Work[V, T], value: V, then: Callable[[T], None] | None, future: asyncio.Future[T]) -> None:
+        self.work = work
+        self.value = value
+        self.result: T | None = None
+        self.error: BaseException | None = None
         self._then = then
         self._future = future
-        self._results: list[T] = []
-        self.error: BaseException | None = None
-
-    def run(self, session: Session) -> None:
-        """Do it; what it raises is for the caller."""
-        self._results = [self._work(session)]
 
     def settle(self) -> None:
         """Tell whoever waits, if anybody still does."""
         if self.error is None and self._then is not None:
-            self._then(self._results[0])
+            self._then(cast(T, self.result))
         if self._future.done():
             return
         if self.error is None:
-            self._future.set_result(self._results[0])
+            self._future.set_result(cast(T, self.result))
         else:
             self._future.set_exception(self.error)
 
@@ -70,7 +80,7 @@ class Database:
         self.path = path
         self._lock: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._items: SimpleQueue[Item[object] | None] = SimpleQueue()
+        self._items: SimpleQueue[Item[object, object] | None] = SimpleQueue()
         self._writer: threading.Thread | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._local = threading.local()
@@ -83,12 +93,15 @@ class Database:
         try:
             session = Session(self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE))
             session.connection.execute(_PRAGMAS).fetchall()
+            if session.connection.pragma("journal_mode") != "wal":
+                raise StoreError("its file system does not let processes share memory, which SQLite's WAL needs")
             migrate(session.connection)
             prepared = _transaction(session, prepare)
         except Exception as error:
             self._release()
             raise StoreError(f"{self.path} can not be used: {error}") from error
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="kapell-sqlite-reader")
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_SECONDS))
         name = "kapell-sqlite-writer"
         self._writer = threading.Thread(target=self._write_all, args=(session,), name=name, daemon=True)
         self._writer.start()
@@ -110,11 +123,15 @@ class Database:
         What `work` raises undoes its own writes and no others. `then` is called with the result before anybody
         learns of the commit, in the order of writing, even when the caller has gone.
         """
+        return await self.write_with(lambda session, _: [work(session)], None, then)
+
+    async def write_with(self, work: Work[V, T], value: V, then: Callable[[T], None] | None = None) -> T:
+        """Like `write`, for a value that may be written in one call with others that wait for the same `work`."""
         if self._loop is None or self._writer is None:
             raise StoreError(f"{self.path} is not open")
         future: asyncio.Future[T] = self._loop.create_future()
-        item: Item[T] = Item(work, then, future)
-        self._items.put(item)  # type: ignore[arg-type]  # an item takes only its own results
+        item = Item(work, value, then, future)
+        self._items.put(item)  # type: ignore[arg-type]  # an item takes only values and results of its own
         return await future
 
     async def read(self, work: Callable[[Session], T]) -> T:
@@ -162,7 +179,7 @@ class Database:
             if last:
                 return
 
-    def _settle(self, batch: list[Item[object]]) -> None:
+    def _settle(self, batch: list[Item[object, object]]) -> None:
         def settle() -> None:
             for item in batch:
                 item.settle()
@@ -171,40 +188,53 @@ class Database:
             self._loop.call_soon_threadsafe(settle)
 
 
-def commit(session: Session, batch: list[Item[object]]) -> None:
+def commit(session: Session, batch: list[Item[object, object]]) -> None:
     """Write all items in one transaction; those that fail have an `error`, the others are durable on return."""
-    waiting = batch
-    while waiting:
+    groups = [list(group) for _, group in groupby(batch, key=lambda item: item.work)]
+    while groups:
         try:
             session.connection.execute("BEGIN IMMEDIATE")
-            culprit = _run_all(session, waiting)
+            culprit = _write_groups(session, groups)
             if culprit is None:
                 session.connection.execute("COMMIT")
                 return
         except Exception as error:
-            _fail_all(session, waiting, error)
+            _fail_all(session, batch, error)
             return
-        # The error has undone the whole transaction, as SQLite does when the disk is full: again without the culprit.
-        waiting = [item for item in waiting if item is not culprit and item.error is None]
+        # The error has undone the whole transaction, as SQLite does when the disk is full: again, each alone.
+        groups = [[item] for group in groups for item in group if item.error is None]
 
 
-def _run_all(session: Session, items: list[Item[object]]) -> Item[object] | None:
-    """Run each under a savepoint; return the one whose failure has ended the transaction, if one has."""
-    execute = session.connection.execute
-    for item in items:
-        execute("SAVEPOINT item")
-        try:
-            item.run(session)
-        except Exception as error:
-            item.error = _as_ours(error)
-            if not session.connection.in_transaction:
-                return item
-            execute("ROLLBACK TO item")
-        execute("RELEASE item")
+def _write_groups(session: Session, groups: list[list[Item[object, object]]]) -> Exception | None:
+    """Write each group by one call, or where this fails one by one; return the error that has ended the transaction."""
+    for group in groups:
+        error = _write_group(session, group)
+        if error is not None and len(group) > 1 and session.connection.in_transaction:
+            error = _write_groups(session, [[item] for item in group])
+        elif error is not None and len(group) == 1:
+            group[0].error = _as_ours(error)
+        if not session.connection.in_transaction:
+            return error
     return None
 
 
-def _fail_all(session: Session, items: list[Item[object]], error: Exception) -> None:
+def _write_group(session: Session, group: list[Item[object, object]]) -> Exception | None:
+    """Write the values under a savepoint; return the error that has undone them."""
+    execute = session.connection.execute
+    execute("SAVEPOINT item")
+    try:
+        results = group[0].work(session, [item.value for item in group])
+        for item, result in zip(group, results, strict=True):
+            item.result = result
+    except Exception as error:
+        if session.connection.in_transaction:
+            execute("ROLLBACK TO item; RELEASE item").fetchall()
+        return error
+    execute("RELEASE item")
+    return None
+
+
+def _fail_all(session: Session, items: list[Item[object, object]], error: Exception) -> None:
     with suppress(apsw.Error):
         if session.connection.in_transaction:
             session.connection.execute("ROLLBACK")
@@ -215,7 +245,8 @@ def _fail_all(session: Session, items: list[Item[object]], error: Exception) -> 
 def _as_ours(error: Exception) -> KapellError:
     if isinstance(error, KapellError):
         return error
-    ours = StoreError(f"could not be written: {error}")
+    kind = StoreDown if isinstance(error, DOWN) else StoreError
+    ours = kind(f"could not be written: {error}")
     ours.__cause__ = error
     return ours
 

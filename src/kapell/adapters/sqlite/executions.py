@@ -45,12 +45,12 @@ class SqliteExecutions:
 
     async def create(self, new: Sequence[NewExecution]) -> list[str]:
         """Insert each row CREATED with its event into the inbox, all or none; return the ids."""
-        written = await self._database.write(lambda session: self._writing.create(session, new), self._learn)
+        written = await self._database.write_with(self._writing.create, new, self._learn)
         return written.ids
 
     async def send(self, events: Sequence[Event]) -> None:
         """Put events into the inboxes of their executions; those of executions that are gone are left out."""
-        await self._database.write(lambda session: self._writing.send(session, events), self._learn)
+        await self._database.write_with(self._writing.send, events, self._learn)
 
     async def inbox(self, lease: Lease, after: int, limit: int) -> list[Received]:
         """Events of the lease's shards at positions over `after` that no commit has absorbed."""

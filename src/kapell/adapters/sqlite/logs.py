@@ -10,6 +10,8 @@ from kapell.adapters.sqlite.query import Row, Session, micros
 from kapell.model.codec import decode, encode
 from kapell.model.log import Level, LogLine, Metric
 
+Batch = tuple[Sequence[LogLine], Sequence[Metric]]
+
 
 class SqliteLogs:
     """A row for each line and each metric."""
@@ -19,7 +21,7 @@ class SqliteLogs:
 
     async def append(self, lines: Sequence[LogLine], metrics: Sequence[Metric] = ()) -> None:
         """Store them durably; a line that is there already (task run, attempt, number) is left out."""
-        await self._database.write(lambda session: write_lines(session, lines, metrics))
+        await self._database.write_with(_append, (lines, metrics))
 
     async def read(
         self, execution_id: str, *, task_run_id: str | None = None, at_least: Level = Level.TRACE, limit: int = 10_000
@@ -33,6 +35,13 @@ class SqliteLogs:
         """The metrics in the order they came."""
         bodies = await self._database.read(lambda session: session.bodies("metrics", execution_id))
         return [decode(body, Metric) for body in bodies]
+
+
+def _append(session: Session, batches: Sequence[Batch]) -> list[None]:
+    lines = [line for lines, _ in batches for line in lines]
+    metrics = [metric for _, metrics in batches for metric in metrics]
+    write_lines(session, lines, metrics)
+    return [None] * len(batches)
 
 
 def write_lines(session: Session, lines: Sequence[LogLine], metrics: Sequence[Metric]) -> None:

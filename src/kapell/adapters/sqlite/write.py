@@ -34,25 +34,21 @@ class Writing:
         self._shards = shards
         self._position = position
 
-    def create(self, session: Session, new: Sequence[NewExecution]) -> Written:
+    def create(self, session: Session, requests: Sequence[Sequence[NewExecution]]) -> list[Written]:
         """Insert rows and events of those whose idempotency key is new."""
-        written = Written()
-        fresh: list[NewExecution] = []
-        for one in new:
-            known = _known(session, one)
-            written.ids.append(known or one.execution.id)
-            if known is None:
-                fresh.append(one)
-        written.fresh = [one.execution for one in fresh]
-        self._insert(session, written.fresh)
-        written.events = self._put(session, [(one.event, self._shard(one.execution)) for one in fresh])
+        written = [self._admit(session, new) for new in requests]
+        self._insert(session, [one for each in written for one in each.fresh])
+        self._put_all(session, written)
         return written
 
-    def send(self, session: Session, events: Sequence[Event]) -> Written:
+    def send(self, session: Session, requests: Sequence[Sequence[Event]]) -> list[Written]:
         """Put events into inboxes, except those of executions that are gone."""
-        found = _find(session, {event.execution_id for event in events})
-        put = [(event, found[event.execution_id].shard) for event in events if event.execution_id in found]
-        return Written(events=self._put(session, put))
+        found = _find(session, {event.execution_id for events in requests for event in events})
+        there = [[event for event in events if event.execution_id in found] for events in requests]
+        targets = [[(event, found[event.execution_id].shard) for event in events] for events in there]
+        written = [Written(events=self._place(each)) for each in targets]
+        self._put_all(session, written)
+        return written
 
     def apply(self, session: Session, steps: Sequence[Step], lease: Lease) -> Written:
         """Write what the steps changed, each row once."""
@@ -65,26 +61,44 @@ class Writing:
         session.write("insert_journal", [(row.execution_id, row.version, encode(row)) for row in changes.journal])
         write_lines(session, changes.logs, changes.metrics)
         session.write("absorb", [(event_id,) for event_id in changes.absorbed])
-        return Written(
-            events=self._put(session, changes.events.values()),
+        written = Written(
+            events=self._place(changes.events.values()),
             absorbed=changes.absorbed,
             fresh=[one for one in changes.created.values() if one.version == 0],
             begun=changes.changed,
         )
+        self._put_all(session, [written])
+        return written
+
+    def _admit(self, session: Session, new: Sequence[NewExecution]) -> Written:
+        written = Written()
+        fresh: list[NewExecution] = []
+        for one in new:
+            known = _known(session, one)
+            written.ids.append(known or one.execution.id)
+            if known is None:
+                fresh.append(one)
+        written.fresh = [one.execution for one in fresh]
+        written.events = self._place((one.event, self._shard(one.execution)) for one in fresh)
+        return written
 
     def _insert(self, session: Session, executions: Iterable[Execution]) -> None:
         session.write("insert_executions", [_row(one, self._shard(one)) for one in executions])
 
-    def _put(self, session: Session, events: Iterable[tuple[Event, int]]) -> list[tuple[int, Event, int]]:
-        """Insert events at the next positions; the file and its mirror both leave out those whose id is there."""
-        put = [(self._position + 1 + n, event, shard) for n, (event, shard) in enumerate(events)]
-        self._position += len(put)
+    def _place(self, events: Iterable[tuple[Event, int]]) -> list[tuple[int, Event, int]]:
+        """Give events the next positions."""
+        placed = [(self._position + 1 + n, event, shard) for n, (event, shard) in enumerate(events)]
+        self._position += len(placed)
+        return placed
+
+    def _put_all(self, session: Session, written: Iterable[Written]) -> None:
+        """Insert events; the file and its mirror both leave out those whose id is there."""
         rows: list[Row] = [
             (position, event.id, event.execution_id, shard, encode(Received(position, event)))
-            for position, event, shard in put
+            for each in written
+            for position, event, shard in each.events
         ]
         session.write("insert_inbox", rows)
-        return put
 
     def _shard(self, execution: Execution) -> int:
         return shard_of(execution.root_id, self._shards)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -36,10 +37,8 @@ def choices(properties: Properties, render: Callable[[object], object]) -> tuple
 
 def _list(result: object) -> list[object] | tuple[object, ...]:
     if isinstance(result, str):
-        try:
+        with suppress(ValueError):
             result = parse_json(result) if result.lstrip().startswith("[") else result
-        except ValueError:
-            pass
     if isinstance(result, list | tuple):
         return result
     name = "<null>" if result is None else class_name(result).rpartition(".")[2]
@@ -65,7 +64,9 @@ def to_choice(value: object, properties: Properties) -> str:
 def check_chosen(values: Sequence[object], properties: Properties) -> None:
     """All must be among the values offered."""
     offered = _offered(properties)
-    for value in values if offered is not None else ():
+    if offered is None:
+        return
+    for value in values:
         if shown(value) not in offered:
             raise Invalid(f"value `{shown(value)}` doesn't match the values `[{', '.join(offered)}]`")
 

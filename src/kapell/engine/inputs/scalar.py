@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from kapell.engine.inputs.invalid import Invalid, cannot_convert
 from kapell.errors import RenderError
 from kapell.expr.printing import shown
 from kapell.expr.regexp import pattern
+
+if TYPE_CHECKING:
+    import regex
 
 MATCH_SECONDS = 1.0
 LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
@@ -30,10 +34,19 @@ def to_text(value: object, properties: Properties) -> str:
 
 def matches(validator: str, text: str) -> bool:
     """Whether the pattern fits the whole text, told within `MATCH_SECONDS`."""
+    return _in_time(validator, lambda compiled: compiled.fullmatch(text, timeout=MATCH_SECONDS))
+
+
+def searches(source: str, text: str) -> bool:
+    """Whether the pattern is found anywhere in the text, told within `MATCH_SECONDS`."""
+    return _in_time(source, lambda compiled: compiled.search(text, timeout=MATCH_SECONDS))
+
+
+def _in_time(source: str, look: Callable[[regex.Pattern[str]], object]) -> bool:
     try:
-        return pattern(validator).fullmatch(text, timeout=MATCH_SECONDS) is not None
+        return look(pattern(source)) is not None
     except TimeoutError:
-        raise Invalid(f"the pattern `{validator}` takes too long on this value") from None
+        raise Invalid(f"the pattern `{source}` takes too long on this value") from None
     except RenderError as error:
         raise Invalid(error.message) from None
 

@@ -11,6 +11,9 @@ from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame, Undefined
 from kapell.expr.value import given, text
 
+STEPS = 10
+"""What a nested rendering costs beside its own loops."""
+
 
 @as_function("render", "toRender", "recursive", frame=True)
 def render(frame: Frame, template: object = MISSING, recursive: object = MISSING) -> object:
@@ -47,6 +50,7 @@ def _again(frame: Frame, value: object, recursive: bool) -> object:
     from kapell.expr.template import render_nested
 
     frame.budget.enter()
+    frame.budget.spend(STEPS)
     try:
         return render_nested(value, frame, recursive=recursive)
     except Undefined as error:

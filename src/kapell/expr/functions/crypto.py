@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import binascii
-from base64 import b64decode, b64encode
+from base64 import b64decode
 
 from kapell.errors import RenderError
 from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame
+from kapell.expr.sealed import NONCE_BYTES, seal, unseal
 from kapell.expr.value import text
-
-NONCE = 12
 
 
 @as_function("encrypt", "key", "plaintext", frame=True)
@@ -21,11 +20,8 @@ def encrypt(frame: Frame, key: object = MISSING, plaintext: object = MISSING) ->
     """
     if key is MISSING or plaintext is MISSING:
         raise RenderError("The 'encrypt' function expects two arguments 'key' and 'plaintext'.")
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    cipher = AESGCM(_key(text(key, "encrypt")))
-    nonce = frame.env.random.randbytes(NONCE)
-    return b64encode(nonce + cipher.encrypt(nonce, text(plaintext, "encrypt").encode(), None)).decode()
+    nonce = frame.env.random.randbytes(NONCE_BYTES)
+    return seal(_key(text(key, "encrypt")), text(plaintext, "encrypt"), nonce)
 
 
 @as_function("decrypt", "key", "encrypted")
@@ -36,15 +32,10 @@ def decrypt(key: object = MISSING, encrypted: object = MISSING) -> object:
     """
     if key is MISSING or encrypted is MISSING:
         raise RenderError("The 'decrypt' function expects two arguments 'key' and 'encrypted'.")
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    cipher = AESGCM(_key(text(key, "decrypt")))
-    try:
-        data = b64decode(text(encrypted, "decrypt"), validate=True)
-        return cipher.decrypt(data[:NONCE], data[NONCE:], None).decode()
-    except (InvalidTag, ValueError, binascii.Error):
-        raise RenderError("The text can't be decrypted with this key") from None
+    found = unseal(_key(text(key, "decrypt")), text(encrypted, "decrypt"))
+    if found is None:
+        raise RenderError("The text can't be decrypted with this key")
+    return found
 
 
 def _key(encoded: str) -> bytes:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 
 HIDDEN = ("SECRET_", "KAPELL_")
@@ -43,6 +44,9 @@ def real_python(env: Mapping[str, str]) -> str | None:
 @cache
 def _behind(found: str, path: str) -> str:
     ask = [found, "-I", "-S", "-c", "import sys; print(sys.executable)"]
-    told = subprocess.run(ask, env={**worker_environment(), "PATH": path}, capture_output=True, text=True, check=False)
-    answer = told.stdout.strip()
-    return answer if told.returncode == 0 and os.access(answer, os.X_OK) else found
+    env = {**worker_environment(), "PATH": path}
+    with suppress(OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        answer = subprocess.run(ask, env=env, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+        if os.access(answer, os.X_OK):
+            return answer
+    return found

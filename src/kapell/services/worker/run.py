@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from kapell.clock import Clock
 from kapell.errors import KapellError, NotFound, StoreError
@@ -171,7 +172,13 @@ def _outcome(work: asyncio.Future[Result]) -> Result:
 
 def find_task(flow: Flow, job: Job) -> Task:
     """The task that a job is about; raises `NotFound`."""
-    for task in flow.all_tasks():
-        if task.id == job.task_id:
-            return task
-    raise NotFound(f"{job.namespace}.{job.flow_id} has no task {job.task_id} in revision {job.revision}")
+    task = _by_id(flow).get(job.task_id)
+    if task is None:
+        raise NotFound(f"{job.namespace}.{job.flow_id} has no task {job.task_id} in revision {job.revision}")
+    return task
+
+
+@lru_cache(64)
+def _by_id(flow: Flow) -> dict[str, Task]:
+    """All of its tasks, gathered once: a flow of a thousand tasks is looked into a thousand times."""
+    return {task.id: task for task in flow.all_tasks()}

@@ -43,6 +43,8 @@ async def hold(store: SqliteStore) -> asyncio.Future[None]:
 
 
 def test_what_waits_together_is_committed_together(path: Path) -> None:
+    new = [created() for _ in range(30)]
+
     async def act(store: SqliteStore) -> None:
         counted: list[int] = []
 
@@ -53,7 +55,9 @@ def test_what_waits_together_is_committed_together(path: Path) -> None:
         await store._database.write(lambda session: session.connection.set_commit_hook(hook))
         counted.clear()
         released = await hold(store)
-        await asyncio.gather(released, *(store.executions.create([created()]) for _ in range(30)))
+        ids = await asyncio.gather(*(store.executions.create([one]) for one in new))
+        await released
+        assert ids == [[one.execution.id] for one in new]
         assert len(counted) == 2
         await store._database.write(lambda session: session.connection.set_commit_hook(None))
 
@@ -91,6 +95,22 @@ def test_a_failing_item_fails_alone(path: Path) -> None:
         assert [got.event for got in await store.executions.inbox(lease, 0, 10)] == [kept.event]
         assert await store.executions.task_runs(known.execution.id) == [run]
         assert await store.logs.read(known.execution.id) == [line(run)]
+
+    with_store(path, act)
+
+
+def test_of_values_written_by_one_call_only_the_bad_one_fails(path: Path) -> None:
+    good = [created() for _ in range(3)]
+    bad = created(execution(inputs={"surrogate": "\ud800"}))
+
+    async def act(store: SqliteStore) -> None:
+        released = await hold(store)
+        asked = [store.executions.create([one]) for one in (good[0], bad, good[1], good[0], good[2])]
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        await released
+        assert [type(result) for result in results] == [list, StoreError, list, StoreError, list]
+        received = await store.executions.inbox(await all_shards(store), 0, 9)
+        assert [got.event for got in received] == [one.event for one in good]
 
     with_store(path, act)
 

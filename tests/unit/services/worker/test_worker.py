@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from kapell.errors import StoreError
+from kapell.model.flow import Task
 from kapell.model.messages import TaskStarted
 from kapell.model.state import State
 from kapell.model.task_run import TaskRun
@@ -276,6 +277,26 @@ def test_a_worker_that_stops_finishes_what_it_has() -> None:
         assert [end.state for end in shop.ends] == [State.SUCCESS]
         (claimed,) = await shop.queue.claim("other", "", 9, shop.clock.now(), SPAN)
         assert claimed.task.job.task_id == "next"
+
+    play(test)
+
+
+def test_a_worker_told_to_stop_before_it_began_takes_nothing() -> None:
+    async def test(shop: Shop) -> None:
+        await shop.worker.stop(NOW)
+        await shop.offer(lambda ctx: None)
+        await shop.ended()
+        assert shop.events == []
+
+    play(test)
+
+
+def test_a_job_of_a_task_that_has_gone_names_it() -> None:
+    async def test(shop: Shop) -> None:
+        await shop.offer(lambda ctx: None, "other")
+        shop.tasks[0] = Task(id="renamed", type="com.acme.Act")
+        (end,) = await shop.finished()
+        assert end.error == "company.team.hello has no task other in revision 1"
 
     play(test)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kapell.sdk import Begun, Children, Expression, Level, Order, Place, State, Tasks
 
@@ -48,8 +48,29 @@ def turns(tasks: Tasks, children: Children, limit: int) -> Sequence[Place]:
         return [place(turn * size) for turn in range(count if limit <= 0 else min(limit, count))]
     ended = children.ended
     if ended is None or ended.iteration is None:
-        return ()
+        return _everywhere(place, children, size, count, limit)
     if (ended.iteration + 1) % size:
         return (place(ended.iteration + 1),)
     begun = bisect_left(range(count), True, key=lambda turn: children.state(place(turn * size)) is None)
     return (place(begun * size),) if begun < count else ()
+
+
+def _everywhere(
+    place: Callable[[int], Place], children: Children, size: int, count: int, limit: int
+) -> Sequence[Place]:
+    """What may be created in all turns, looked up one by one: after a pause or a restart."""
+    found: list[Place] = []
+    active = 0
+    for turn in range(count):
+        numbers = range(turn * size, (turn + 1) * size)
+        states = [children.state(place(number)) for number in numbers]
+        begun = sum(state is not None for state in states)
+        last = states[begun - 1] if begun else None
+        if begun == size and last is not None and last.ended:
+            continue
+        active += 1
+        if limit > 0 and active > limit:
+            break
+        if begun == 0 or (last is not None and last.ended):
+            found.append(place(turn * size + begun))
+    return found

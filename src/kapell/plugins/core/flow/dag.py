@@ -69,6 +69,13 @@ class Dag(FlowableTask):
         candidates = self._needs if ended is None else self._followers.get(ended.task_id, ())
         return [place for id in candidates if (place := self._open(id, children))]
 
+    def follows(self, place: Place, other: Place, *, later: bool) -> bool:
+        """Those that depend on it, near or far."""
+        return any(
+            follower == other.task_id or self.follows(Place(follower), other, later=later)
+            for follower in self._followers.get(place.task_id, ())
+        )
+
     def _open(self, id: str, children: Children) -> Place | None:
         place = Place(id)
         if children.state(place) is not None:

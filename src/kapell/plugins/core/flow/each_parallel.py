@@ -37,3 +37,7 @@ class EachParallel(FlowableTask):
         free = size * len(values) if self.concurrent <= 0 else max(0, self.concurrent - children.running)
         numbers = range(children.created, min(size * len(values), children.created + free))
         return [Place(self.tasks[number % size].id, values[number // size], number) for number in numbers]
+
+    def follows(self, place: Place, other: Place, *, later: bool) -> bool:
+        """None depends on another."""
+        return False

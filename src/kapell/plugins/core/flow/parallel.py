@@ -26,3 +26,7 @@ class Parallel(FlowableTask):
     def ready(self, children: Children) -> Sequence[Place]:
         """All that have not been created yet, as far as the limit allows."""
         return side_by_side(self.tasks, children, self.concurrent)
+
+    def follows(self, place: Place, other: Place, *, later: bool) -> bool:
+        """None depends on another."""
+        return False

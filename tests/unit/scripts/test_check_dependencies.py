@@ -1,4 +1,4 @@
-from scripts.check_lock import problems
+from scripts.check_dependencies import problems, undeclared
 
 LOCK = "pyyaml==6.0.3 \\\n    --hash=sha256:aa\n    # via kapell\n"
 
@@ -18,3 +18,12 @@ def test_a_pin_without_a_hash_fails() -> None:
 
 def test_a_host_in_the_lock_fails() -> None:
     assert "names a host" in problems([], "--index-url https://example.org/simple\n" + LOCK)[0]
+
+
+def test_an_import_of_what_no_user_would_have_fails_even_inside_a_function() -> None:
+    source = "import os\nimport yaml\n\n\ndef late():\n    from numpy.linalg import norm\n    from kapell import ids\n"
+    owners = {"yaml": ["PyYAML"], "numpy": ["numpy"]}
+    assert list(undeclared("src/a.py", source, ["pyyaml>=6"], owners)) == [
+        "src/a.py:6: imports numpy, which is no dependency in pyproject.toml"
+    ]
+    assert list(undeclared("src/a.py", source, ["pyyaml>=6", "numpy"], owners)) == []

@@ -1,10 +1,13 @@
-"""Keeps requirements.lock true to pyproject.toml: each direct dependency in its range, with hashes, no host named."""
+"""Keeps dependencies true: what the code imports is declared, what is declared is locked, with hashes and no host."""
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -45,13 +48,39 @@ def problems(wanted: list[str], lock: str) -> list[str]:
     return errors
 
 
+def imported(source: str) -> Iterator[tuple[int, str]]:
+    """Line and first name of each absolute import, wherever it stands."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.lineno, node.module.split(".")[0]
+
+
+def undeclared(path: str, source: str, wanted: list[str], owners: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Imports of what users would not have: neither Python's own nor a dependency. `owners` are packages by module."""
+    declared = {canonicalize_name(Requirement(text).name) for text in wanted}
+    for line, module in imported(source):
+        if module in sys.stdlib_module_names or module == "kapell":
+            continue
+        if not declared & {canonicalize_name(name) for name in owners.get(module, [module])}:
+            yield f"{path}:{line}: imports {module}, which is no dependency in pyproject.toml"
+
+
 def main() -> int:
-    """Exit code 0 when the lock fits."""
+    """Exit code 0 when all of it fits."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    errors = problems(wanted, (ROOT / "requirements.lock").read_text())
+    users = [*project["project"]["dependencies"]]
+    users += [text for extra in project["project"].get("optional-dependencies", {}).values() for text in extra]
+    lock = (ROOT / "requirements.lock").read_text()
+    errors = [
+        f"{text}; `make lock` writes it anew" for text in problems(users + project["dependency-groups"]["dev"], lock)
+    ]
+    owners = packages_distributions()
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        errors += undeclared(str(path.relative_to(ROOT)), path.read_text(), users, owners)
     for text in errors:
-        print(f"{text}; `make lock` writes it anew")
+        print(text)
     return 1 if errors else 0
 
 

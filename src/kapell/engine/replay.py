@@ -1,0 +1,134 @@
+"""A new execution out of an old one: from its start, or from one of its task runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from kapell.engine.program import Program, compiled
+from kapell.engine.tree import Tree
+from kapell.errors import NotFound
+from kapell.ids import derived_id
+from kapell.model.execution import Execution, StateChange
+from kapell.model.flow import Flow
+from kapell.model.messages import ExecutionCreated, ExecutionReplayed, NewExecution
+from kapell.model.state import State
+from kapell.model.task_run import Branch, Outputs, Place, TaskRun, run_id
+
+REPLAY_LABEL = "system.replay"
+
+
+def replay(
+    tree: Tree,
+    outputs: Mapping[str, Outputs],
+    flow: Flow,
+    *,
+    id: str,
+    now: datetime,
+    inputs: Mapping[str, object],
+    from_run: str | None = None,
+) -> NewExecution:
+    """A new execution that does it again, by `flow` (perhaps another revision) and with `inputs`.
+
+    From a task run on: those that come after it in the flow are left out, all others are taken over with histories
+    and outputs. Raises `NotFound` where there is no such task run.
+    """
+    old = tree.execution
+    new = replace(
+        old,
+        id=id,
+        root_id=id,
+        revision=flow.revision,
+        version=0,
+        held=False,
+        inputs=inputs,
+        outputs=None,
+        variables=flow.variables if flow.revision != old.revision or from_run is None else old.variables,
+        labels={**old.labels, REPLAY_LABEL: "true"},
+        parent_id=old.id,
+        parent_run_id=None,
+        original_id=old.original_id or old.id,
+        attempt_number=old.attempt_number + 1,
+        error=None,
+    )
+    if from_run is None:
+        return _from_start(new, now)
+    if from_run not in tree.runs:
+        raise NotFound(f"Execution '{old.id}' has no task run '{from_run}'")
+    kept = _kept(tree, compiled(flow), tree.runs[from_run], now)
+    return _from_runs(new, kept, outputs, now)
+
+
+def _from_start(new: Execution, now: datetime) -> NewExecution:
+    new = replace(new, state=State.CREATED, history=(StateChange(State.CREATED, now),), next_run=0)
+    event = ExecutionCreated(id=derived_id(new.id, "created"), execution_id=new.id, at=now)
+    return NewExecution(execution=new, event=event)
+
+
+def _from_runs(new: Execution, kept: list[TaskRun], outputs: Mapping[str, Outputs], now: datetime) -> NewExecution:
+    new = replace(new, state=State.RESTARTED, history=(*new.history, StateChange(State.RESTARTED, now)))
+    ids = _new_ids(kept, new.id)
+    runs = tuple(
+        replace(
+            run,
+            id=ids[run.id],
+            execution_id=new.id,
+            parent_id=ids[run.parent_id] if run.parent_id else None,
+            number=number,
+            has_outputs=False,
+        )
+        for number, run in enumerate(kept)
+    )
+    event = ExecutionReplayed(
+        id=derived_id(new.id, "replayed"),
+        execution_id=new.id,
+        at=now,
+        runs=runs,
+        outputs={ids[run.id]: outputs[run.id] for run in kept if run.id in outputs},
+    )
+    return NewExecution(execution=replace(new, next_run=len(runs)), event=event)
+
+
+def _kept(tree: Tree, program: Program, chosen: TaskRun, now: datetime) -> list[TaskRun]:
+    """The runs to take over, parents before children: the chosen one and all above it opened again."""
+    line = [chosen]
+    while line[-1].parent_id is not None:
+        line.append(tree.runs[line[-1].parent_id])
+    dropped: set[str] = set()
+    for run in line:
+        for sibling_id in tree.children.get(run.parent_id, ()):
+            sibling = tree.runs[sibling_id]
+            if sibling.id != run.id and _follows(tree, program, run, sibling):
+                dropped.add(sibling.id)
+    opened = {run.id for run in line}
+    found = []
+    for run in sorted(tree.runs.values(), key=lambda run: run.number):
+        if run.id in dropped or run.parent_id in dropped or run.branch is not Branch.TASKS:
+            dropped.add(run.id)
+        else:
+            found.append(_opened(program, run, chosen, now) if run.id in opened else run)
+    return found
+
+
+def _opened(program: Program, run: TaskRun, chosen: TaskRun, now: datetime) -> TaskRun:
+    is_flowable = run.task_id in program.nodes and program.nodes[run.task_id].flowable is not None
+    return run.to(State.RUNNING if is_flowable or run.id != chosen.id else State.RESTARTED, now)
+
+
+def _follows(tree: Tree, program: Program, run: TaskRun, sibling: TaskRun) -> bool:
+    later = sibling.number > run.number
+    parent = tree.runs[run.parent_id] if run.parent_id else None
+    node = program.nodes.get(parent.task_id) if parent else None
+    if node is None or node.flowable is None:
+        return later
+    return node.flowable.follows(run.place, sibling.place, later=later)
+
+
+def _new_ids(kept: list[TaskRun], execution_id: str) -> dict[str, str]:
+    ids: dict[str, str] = {}
+    for run in kept:
+        place = Place(run.task_id, run.value, run.iteration)
+        ids[run.id] = run_id(execution_id, ids[run.parent_id] if run.parent_id else None, place)
+    return ids

@@ -1,0 +1,1 @@
+"""Conditions that a trigger is held to; `when` with an expression does the same."""

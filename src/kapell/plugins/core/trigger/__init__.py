@@ -1,0 +1,1 @@
+"""Triggers: what starts a flow, beside people and other flows' tasks."""

@@ -1,0 +1,111 @@
+"""Time windows within which what a trigger waits for must happen, as 1.x and 2.0 write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import time, timedelta
+from typing import Literal
+
+from kapell.sdk.duration import parse_duration
+from kapell.sdk.prop import prop
+from kapell.sdk.shape import Part
+from kapell.sdk.zone import parse_zone
+
+Kind = Literal["DAILY_TIME_DEADLINE", "DAILY_TIME_WINDOW", "DURATION_WINDOW", "SLIDING_WINDOW"]
+_WORDS = {
+    "deadline": "a deadline",
+    "window": "a window",
+    "windowAdvance": "a window advance",
+    "startTime": "a start time",
+    "endTime": "an end time",
+    "every": "an every duration",
+    "offset": "an offset",
+    "from": "a from time",
+    "to": "a to time",
+    "lookback": "a lookback duration",
+}
+_ALL = ("window", "windowAdvance", "startTime", "endTime", "deadline")
+_OWN = {
+    "DAILY_TIME_DEADLINE": ("deadline",),
+    "DAILY_TIME_WINDOW": ("startTime", "endTime"),
+    "SLIDING_WINDOW": ("window",),
+    "DURATION_WINDOW": ("window", "windowAdvance"),
+}
+_TIMES = ("deadline", "startTime", "endTime", "from", "to")
+
+
+class TimeWindow(Part):
+    """The window of 1.x, whose `type` says which of the other properties it has."""
+
+    type: Kind = prop("What kind of window it is.", default="DURATION_WINDOW")
+    deadline: str | None = prop("The time of day, such as `09:00:00`, at which each day's window ends.", default=None)
+    window: timedelta | None = prop("Its length; a day by default.", default=None)
+    window_advance: timedelta | None = prop("How much later than midnight it begins.", default=None)
+    start_time: str | None = prop("The time of day at which it begins.", default=None)
+    end_time: str | None = prop("The time of day at which it ends.", default=None)
+
+
+class Window(Part):
+    """The window of 2.0, whose kind is told by the properties that are given."""
+
+    deadline: str | None = prop("The time of day, such as `09:00:00`, at which each day's window ends.", default=None)
+    from_: str | None = prop("The time of day at which it begins.", default=None)
+    to: str | None = prop("The time of day at which it ends.", default=None)
+    every: timedelta | None = prop("Its length; a day by default.", default=None)
+    offset: timedelta | None = prop("How much later than midnight it begins.", default=None)
+    lookback: timedelta | None = prop("How far back from now it reaches.", default=None)
+    timezone: str | None = prop("The time zone of its times of day; the server's by default.", default=None)
+    fire_once: bool = prop("Whether everything must happen anew before it counts again.", default=False)
+
+
+def time_window_problems(given: Mapping[str, object]) -> Iterable[tuple[str, str]]:
+    """What is wrong with a TimeWindow as written: pairs of a path from it and a message."""
+    name = str(given.get("type", "DURATION_WINDOW"))
+    kind, own = f"Time window of type `{name}`", _OWN.get(name, _ALL)
+    has = {key for key in _ALL if given.get(key) is not None}
+    yield from (("", f"{kind} cannot have {_WORDS[key]}.") for key in _ALL if key in has and key not in own)
+    if name.startswith("DAILY"):
+        yield from (("", f"{kind} must have {_WORDS[key]}.") for key in own if key not in has)
+    yield from _value_problems(given, "window", "windowAdvance")
+
+
+def window_problems(given: Mapping[str, object]) -> Iterable[tuple[str, str]]:
+    """What is wrong with a Window as written: pairs of a path from it and a message."""
+    has = {key for key in ("deadline", "from", "to", "every", "offset", "lookback") if given.get(key) is not None}
+    if "deadline" in has:
+        kind, own = "DAILY_TIME_DEADLINE", {"deadline"}
+    elif has & {"from", "to"}:
+        kind, own = "DAILY_TIME_WINDOW", {"from", "to"}
+        yield from (("", f"Window of type `{kind}` must have {_WORDS[key]}.") for key in sorted(own - has))
+    elif "lookback" in has:
+        kind, own = "SLIDING_WINDOW", {"lookback"}
+    else:
+        kind, own = "DURATION_WINDOW", has
+    yield from (("", f"Window of type `{kind}` cannot have {_WORDS[key]}.") for key in sorted(has - own))
+    yield from _value_problems(given, "every", "offset")
+    zone = given.get("timezone")
+    if zone is not None:
+        try:
+            parse_zone(str(zone))
+        except ValueError as error:
+            yield "timezone", str(error)
+
+
+def _value_problems(given: Mapping[str, object], length: str, shift: str) -> Iterable[tuple[str, str]]:
+    for key in _TIMES:
+        if (value := given.get(key)) is not None and not _is_time(str(value)):
+            yield key, f"`{value}` is not a time of day such as 09:00:00"
+    for key, least, message in (
+        (length, timedelta(microseconds=1), "must be a positive duration"),
+        ("lookback", timedelta(microseconds=1), "must be a positive duration"),
+        (shift, timedelta(), "must not be negative"),
+    ):
+        if (value := given.get(key)) is not None and parse_duration(str(value)) < least:
+            yield key, message
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return time.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return False

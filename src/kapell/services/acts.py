@@ -1,0 +1,150 @@
+"""What people do to executions: each becomes one event, answered by the step that did it or refused it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TypeVar
+
+from kapell.clock import Clock
+from kapell.engine import Tree, replay
+from kapell.engine.inputs import resolve
+from kapell.engine.variables import nested
+from kapell.errors import InputError, NotFound, Refused
+from kapell.expr import render
+from kapell.ids import new_id
+from kapell.model.execution import Execution
+from kapell.model.input import Input
+from kapell.model.messages import (
+    Act,
+    ForceRunAsked,
+    KillAsked,
+    LabelsAsked,
+    PauseAsked,
+    RestartAsked,
+    ResumeAsked,
+    StateAsked,
+    UnqueueAsked,
+)
+from kapell.model.state import State
+from kapell.ports.store import Store
+from kapell.services.creator import Creator
+from kapell.services.executor import Executor
+from kapell.services.stepper import Surroundings
+
+A = TypeVar("A", bound=Act)
+
+
+class Acts:
+    """Every method raises `NotFound`, or `Refused` with Kestra's sentence, and returns when the act is committed."""
+
+    def __init__(self, store: Store, executor: Executor, creator: Creator, around: Surroundings, clock: Clock) -> None:
+        self._store = store
+        self._executor = executor
+        self._creator = creator
+        self._around = around
+        self._clock = clock
+
+    async def kill(self, id: str, cascade: bool = True) -> None:
+        """End it now, and with `cascade` what it has started."""
+        await self._ask(KillAsked(id=_event_id(), execution_id=id, at=self._clock.now(), cascade=cascade))
+
+    async def pause(self, id: str) -> None:
+        """Let nothing new start."""
+        await self._ask(PauseAsked(id=_event_id(), execution_id=id, at=self._clock.now()))
+
+    async def resume(self, id: str, given: Mapping[str, object]) -> None:
+        """Go on; raises `InputError` when what its Pause asks for is not given."""
+        execution = await self._get(id)
+        values = await self._resume_values(execution, given)
+        await self._ask(ResumeAsked(id=_event_id(), execution_id=id, at=self._clock.now(), values=values))
+
+    async def force_run(self, id: str) -> None:
+        """Go on whatever it waits for."""
+        await self._ask(ForceRunAsked(id=_event_id(), execution_id=id, at=self._clock.now()))
+
+    async def unqueue(self, id: str, state: State) -> None:
+        """Leave the queue."""
+        await self._ask(UnqueueAsked(id=_event_id(), execution_id=id, at=self._clock.now(), state=state))
+
+    async def set_labels(self, id: str, labels: Mapping[str, str]) -> None:
+        """Merge labels into those it has."""
+        await self._ask(LabelsAsked(id=_event_id(), execution_id=id, at=self._clock.now(), labels=labels))
+
+    async def change_state(self, id: str, state: State, task_run_id: str | None) -> None:
+        """Correct the state of a task run, or of the execution."""
+        event = StateAsked(id=_event_id(), execution_id=id, at=self._clock.now(), state=state, task_run_id=task_run_id)
+        await self._ask(event)
+
+    async def restart(self, id: str) -> str:
+        """Do again what has failed, in the same execution; its id."""
+        await self._ask(RestartAsked(id=_event_id(), execution_id=id, at=self._clock.now()))
+        return id
+
+    async def replay(
+        self, id: str, from_run: str | None, inputs: Mapping[str, object] | None, revision: int | None
+    ) -> str:
+        """Do it again as a new execution, whose id is returned; raises `InputError` for new inputs that are wrong."""
+        loaded = await self._store.executions.load(id)
+        if loaded is None:
+            raise NotFound(f"There is no execution {id}")
+        old = loaded.execution
+        flow = await self._around.flows.get(old.tenant, old.namespace, old.flow_id, revision or old.revision)
+        new = replay(
+            Tree(old, loaded.runs),
+            await self._store.executions.outputs([run.id for run in loaded.runs if run.has_outputs]),
+            flow,
+            id=new_id(self._clock.now()),
+            now=self._clock.now(),
+            inputs=old.inputs if inputs is None else await self._creator.resolved_inputs(flow, inputs),
+            from_run=from_run,
+        )
+        await self._creator.store(new)
+        return new.execution.id
+
+    async def _ask(self, event: Act) -> None:
+        await self._get(event.execution_id)
+        step = await self._executor.ask(event)
+        if step.refused is not None:
+            raise Refused(step.refused)
+
+    async def _get(self, id: str) -> Execution:
+        found = await self._store.executions.get(id)
+        if found is None:
+            raise NotFound(f"There is no execution {id}")
+        return found
+
+    async def _resume_values(self, execution: Execution, given: Mapping[str, object]) -> Mapping[str, object]:
+        asked = await self._asked_for(execution)
+        env = self._around.env
+        variables: dict[str, object] = {
+            **self._around.shared,
+            "flow": {"id": execution.flow_id, "namespace": execution.namespace},
+            "execution": {"id": execution.id},
+            "vars": execution.variables,
+            "labels": nested(execution.labels),
+        }
+        resolved = resolve(
+            asked,
+            given,
+            render=lambda value, seen, typed: render(value, seen, env, "typed" if typed else "text"),
+            variables=variables,
+        )
+        if resolved.problems:
+            raise InputError(resolved.problems)
+        return resolved.values
+
+    async def _asked_for(self, execution: Execution) -> tuple[Input, ...]:
+        """What the first task run that waits for a person asks for."""
+        runs = await self._store.executions.task_runs(execution.id)
+        waiting = next((run for run in runs if run.state is State.PAUSED), None)
+        if waiting is None:
+            return ()
+        flow = await self._around.flows.of(execution)
+        task = next((task for task in flow.all_tasks() if task.id == waiting.task_id), None)
+        asked = task.properties.get("on_resume") if task else None
+        return tuple(one for one in asked if isinstance(one, Input)) if isinstance(asked, list | tuple) else ()
+
+
+def _event_id() -> str:
+    return f"act-{os.urandom(12).hex()}"
