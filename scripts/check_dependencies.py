@@ -13,6 +13,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from scripts.syntax import tree_of
+
 ROOT = Path(__file__).parent.parent
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)")
 
@@ -50,7 +52,7 @@ def problems(wanted: list[str], lock: str) -> list[str]:
 
 def imported(source: str) -> Iterator[tuple[int, str]]:
     """Line and first name of each absolute import, wherever it stands."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from scripts.syntax import tree_of
+
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs")
 CODE = (
@@ -36,7 +38,7 @@ HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`[^`\n]*`")
 # Words that promise work instead of doing it (unless they name an issue), and paths of one person's machine.
-PROMISE = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b(?! ?\(?#\d+)")
+PROMISE = re.compile(r"\b(TO[D]O|FIX[M]E|HA[C]K)\b(?! ?\(?#\d+)")
 MACHINE_PATH = re.compile(r"(?<![\w.:}/])/(home|Users|root|work)/")
 
 
@@ -83,7 +85,7 @@ def link_problems(page: Path, root: Path) -> Iterator[str]:
 
 def undocumented(path: str, source: str) -> Iterator[str]:
     """Public classes and functions (and those that a decorator registers) that say nothing about themselves."""
-    for node in ast.parse(source, path).body:
+    for node in tree_of(source).body:
         if not isinstance(node, ast.ClassDef | ast.FunctionDef):
             continue
         if node.name.startswith("_") and not is_registered(node):

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.syntax import tree_of
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("src", "tests", "scripts", "bench")
 EXEMPT = {"cases", "data", "generated"}
@@ -28,7 +30,7 @@ def problems(path: str, source: str) -> tuple[list[str], list[str]]:
     lines = source.count("\n")
     errors = [
         f"{path}:{line}: {name} has {length} lines; {FUNCTION_MOST} is the most"
-        for line, name, length in long_functions(ast.parse(source, path))
+        for line, name, length in long_functions(tree_of(source))
     ]
     if lines > FILE_MOST:
         errors.append(f"{path}:1: {lines} lines; {FILE_MOST} is the most, split it by idea")

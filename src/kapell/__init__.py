@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kapell.assembly.local import Local, check, render, run
+    from kapell.assembly.schedule import next_dates
     from kapell.assembly.view import Execution
     from kapell.errors import InputError, KapellError, NotFound, Refused, RenderError
     from kapell.model.problem import InvalidFlow, Problem
@@ -23,6 +24,7 @@ __all__ = [
     "Refused",
     "RenderError",
     "check",
+    "next_dates",
     "render",
     "run",
 ]
@@ -30,6 +32,7 @@ __all__ = [
 _HOMES = {
     "kapell.assembly.local": ("Local", "check", "render", "run"),
     "kapell.errors": ("InputError", "KapellError", "NotFound", "Refused", "RenderError"),
+    "kapell.assembly.schedule": ("next_dates",),
     "kapell.assembly.view": ("Execution",),
     "kapell.model.problem": ("InvalidFlow", "Problem"),
 }

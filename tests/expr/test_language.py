@@ -12,7 +12,7 @@ import pytest
 from expr.rendering import env
 from kapell import expr
 from kapell.errors import RenderError
-from kapell.expr import Limits, render
+from kapell.expr import Limits, budget, render
 from kapell.expr.sealed import Sealed, seal
 from kapell.model.read import NeedsRead, Read, ReadFailed
 
@@ -137,6 +137,10 @@ def test_what_is_made_of_a_secret_is_masked(template: str, masked: list[str]) ->
         "{{ 'a' | indent(1) }}{{ 'a\n' | indent(100000000) }}",
         "{{ 'a'.repeat(100000000) }}",
         "{% block b %}{{ block('b') }}{% endblock %}",
+        "{% set l = [1] %}{% for i in 1..100 %}{% set l = l + l %}{% endfor %}",
+        "{% set l = [1] %}{% for i in 1..100 %}{% set l = l | merge(l) %}{% endfor %}",
+        "{% set l = [1] %}{% for i in 1..100 %}{% set l = [l, l] | flatten %}{% endfor %}",
+        "{% set s = 'x' %}{% for i in 1..100 %}{% set s = s + s %}{% endfor %}",
         "{{ [render(t)] }}",
         "{% set a = '{{ render(b) }}{{ render(b) }}' %}{% set b = '{{ render(a) }}{{ render(a) }}' %}{{ render(a) }}",
         "{% if render(t) %}x{% endif %}",
@@ -259,4 +263,64 @@ def test_what_is_made_of_a_sealed_value_is_masked_and_the_rest_stays_closed() ->
     assert render("{{ inputs.pw | upper }} {{ inputs.user }} {{ inputs }}", variables, opened) == (
         'PA55WORD ann {"pw":"******","user":"ann"}'
     )
-    assert list(dict.fromkeys(heard)) == ["pa55word", "PA55WORD"]
+    render("{{ inputs.pw.substring(2) }}", variables, opened)
+    assert list(dict.fromkeys(heard)) == ["pa55word", "PA55WORD", "55word"]
+
+
+def test_a_value_found_among_the_variables_is_given_as_it_is() -> None:
+    big = {"rows": [{"a": 1}]}
+    assert render("{{ outputs.big.rows }}", {"outputs": {"big": big}}, env(), "typed") is big["rows"]
+    assert render("{{ outputs.none ?? outputs.big }}", {"outputs": {"big": big}}, env(), "typed") is big
+
+
+@pytest.mark.parametrize("program", ["env", "$ENV", "env.PATH // {}", "1) | $ENV | (.", "def env: 1; $ENV"])
+def test_a_jq_program_does_not_see_the_environment(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_OF_THE_PROCESS", "hidden")
+    assert render("{{ {} | jq(program) }}", {"program": program}, env()) == "[{}]"
+
+
+def test_jq_keeps_the_digits_of_numbers() -> None:
+    variables = {"l": [1.0, 9007199254740993, 12345678901234567890]}
+    assert render("{{ l | jq('.[]') }}", variables, env()) == "[1.0,9007199254740993,12345678901234567890]"
+
+
+@pytest.mark.parametrize(
+    "program", ["def f: f; f", "repeat(1)", "[range(1000000000)]", "last(range(1e9))", "[while(true; .)]"]
+)
+def test_a_jq_program_without_an_end_is_stopped(program: str) -> None:
+    limits = Limits(seconds=0.4, output_chars=100_000)
+    with pytest.raises(RenderError):
+        render("{{ {} | jq(program) }}", {"program": program}, replace(env(), limits=limits))
+
+
+def test_a_jq_program_that_defines_something_runs_as_any_other() -> None:
+    assert render("{{ [1, 2] | jq('def f: . * 2; map(f), [range(3)]') }}", {}, env()) == "[[2,4],[0,1,2]]"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "{{ a }}",
+        "{{ a ~ '' }}",
+        "{{ a | toJson }}",
+        "{{ a | toIon }}",
+        "{{ a | yaml }}",
+        "{{ a | jq('.') }}",
+        "{{ [a] | distinct }}",
+        "{{ a | replace({'x': 'y'}) }}",
+        "{{ a | escapeChar('single') }}",
+        "{{ render(a) }}",
+        "{{ a == b }}",
+    ],
+)
+def test_a_value_that_holds_itself_many_times_is_not_written_out_for_ever(
+    use: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "MOST_PARTS", 20_000)
+    laughs = (
+        "{% set a = ['x'] %}{% set b = ['x'] %}{% for i in 1..40 %}{% set a = [a, a] %}{% set b = [b, b] %}{% endfor %}"
+    )
+    limits = Limits(steps=100_000)
+    for mode in ("text", "typed"):
+        with pytest.raises(RenderError, match="more than"):
+            render(laughs + use, {}, replace(env(), limits=limits), mode)  # type: ignore[arg-type]  # both are modes

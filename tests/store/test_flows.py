@@ -87,6 +87,14 @@ async def test_a_list_has_the_latest_of_each_by_namespace_and_id(store: Store) -
     assert [flow.id for flow in await store.flows.list("main", "a")] == ["c", "z", "y"]
 
 
+async def test_a_namespace_has_flows_while_one_in_it_or_below_is_undeleted(store: Store) -> None:
+    flow = await store.flows.save(stored_flow(namespace="a.b"))
+    asked = ["a", "a.b", "a.b.c", "ab", "a.c"]
+    assert [await store.flows.any_in("main", namespace) for namespace in asked] == [True, True, False, False, False]
+    await store.flows.delete("main", "a.b", flow.id)
+    assert await store.flows.any_in("main", "a") is False
+
+
 async def test_tenants_do_not_see_each_other(store: Store) -> None:
     flow = await store.flows.save(stored_flow())
     assert await store.flows.get("other", flow.namespace, flow.id) is None

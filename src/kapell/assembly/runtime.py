@@ -27,6 +27,7 @@ from kapell.ports.flows import StoredFlow
 from kapell.ports.store import Store
 from kapell.services.acts import Acts
 from kapell.services.creator import Creator
+from kapell.services.doors import Doors, doors
 from kapell.services.executor import Executor
 from kapell.services.flow_cache import FlowCache
 from kapell.services.reads import Outside
@@ -53,7 +54,8 @@ class Runtime:
     async def start(self) -> None:
         """Open the store, take up what was left, and begin to work."""
         await self.store.open()
-        around = self._surroundings(asyncio.get_running_loop())
+        opened = doors(self.store, self.clock, asyncio.get_running_loop())
+        around = self._surroundings(asyncio.get_running_loop(), opened)
         self.executor = Executor(self.store, self.feed, self.clock, around)
         self.creator = Creator(self.store.executions, around, self.clock, self.executor.created)
         env = replace(around.env, reader=around.outside, in_worker=True, random=random.SystemRandom())
@@ -68,6 +70,7 @@ class Runtime:
             clock=self.clock,
             worker_id=f"worker-{os.getpid()}",
             threads=self.settings.worker_threads,
+            doors=opened,
         )
         self.feed.watch(self._look)
         self._tasks = [asyncio.ensure_future(self.executor.run()), asyncio.ensure_future(self.worker.run())]
@@ -140,8 +143,14 @@ class Runtime:
                 if not waiter.done():
                     waiter.set_result(None)
 
-    def _surroundings(self, loop: asyncio.AbstractEventLoop) -> Surroundings:
-        outside = Outside(secret=self.settings.secret, files=self.files, executions=self.store.executions, loop=loop)
+    def _surroundings(self, loop: asyncio.AbstractEventLoop, opened: Doors) -> Surroundings:
+        outside = Outside(
+            secret=self.settings.secret,
+            files=self.files,
+            executions=self.store.executions,
+            kv=opened.kv,
+            loop=loop,
+        )
         return Surroundings(
             flows=self.flows,
             files=self.files,

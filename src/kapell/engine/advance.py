@@ -14,10 +14,11 @@ from kapell.engine.outcome import guess, softened
 from kapell.engine.program import Node
 from kapell.engine.tree import Tally
 from kapell.errors import RenderError
+from kapell.ids import derived_id
 from kapell.model.execution import StateChange
-from kapell.model.flow import Task
+from kapell.model.flow import Output, Task
 from kapell.model.log import Level
-from kapell.model.messages import TimerKind
+from kapell.model.messages import ChildEnded, TimerKind
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, Branch, Place, TaskRun, run_id
 from kapell.sdk.duration import parse_duration
@@ -117,14 +118,6 @@ def sweep(draft: Draft) -> None:
     advance(draft, None, None)
 
 
-def settle(draft: Draft) -> None:
-    """Begin what was created, in that order, until nothing is left to begin: siblings come before grandchildren."""
-    while draft.todo:
-        run = draft.the(draft.todo.popleft().id)
-        if run.state in (State.CREATED, State.RESTARTED):
-            begin(draft, run)
-
-
 def begin(draft: Draft, run: TaskRun) -> None:
     """Start a task run: skip it, hand it to a worker, or open its flowable."""
     node = draft.node(run)
@@ -135,6 +128,8 @@ def begin(draft: Draft, run: TaskRun) -> None:
             refuse(draft, run, node.problem)
         elif node.flowable:
             open_flowable(draft, run, node.flowable)
+        elif node.kind in ("calling", "looping"):
+            draft.calls.append(run)
         else:
             attempt(draft, run)
     except (RenderError, Mismatch, ValueError) as error:
@@ -307,8 +302,11 @@ def _others_pause(draft: Draft, run: TaskRun) -> bool:
 
 
 def end_flow(draft: Draft, state: State) -> None:
-    """Bring the execution to its end: outputs, state, and what is to run after it."""
+    """Bring the execution to its end: outputs, state, what is to run after it, and whoever waits for it."""
     if draft.execution.state.ended:
+        return
+    if draft.execution.loop_run is not None:
+        end_iteration(draft, state)
         return
     outputs, problem = flow_outputs(draft) if state is not State.KILLED else ({}, None)
     draft.execution = replace(draft.execution, outputs=outputs or None)
@@ -316,13 +314,56 @@ def end_flow(draft: Draft, state: State) -> None:
     if problem:
         draft.log(Level.ERROR, problem)
         draft.move_execution(State.FAILED)
+    tell_parent(draft, outputs or None)
     advance(draft, None, None)
+
+
+def end_iteration(draft: Draft, state: State) -> None:
+    """The end of a loop's iteration: its outputs go to the loop, nothing runs after it."""
+    loop = draft.execution.loop_run
+    outputs: dict[str, object] | None = None
+    declared = draft.program.nodes[loop.task_id].task.properties.get("outputs") if loop else None
+    if declared and state in (State.SUCCESS, State.WARNING):
+        wanted = [
+            Output(str(one["id"]), str(one["type"]), one.get("value"), required=one.get("required") is not False)
+            for one in declared  # type: ignore[attr-defined]  # the checker has seen to it
+        ]
+        outputs, problem = typed_outputs(draft, wanted)
+        if problem:
+            draft.log(Level.ERROR, problem)
+            state = State.FAILED
+    draft.move_execution(state)
+    tell_parent(draft, outputs)
+
+
+def tell_parent(draft: Draft, outputs: Mapping[str, object] | None) -> None:
+    """Tell the task run that waits for this execution what it has come to."""
+    execution = draft.execution
+    if execution.parent_run_id is None or execution.parent_id is None:
+        return
+    draft.send(
+        ChildEnded(
+            id=derived_id(execution.id, "ended", len(execution.history)),
+            execution_id=execution.parent_id,
+            at=draft.now,
+            task_run_id=execution.parent_run_id,
+            child_id=execution.id,
+            state=execution.state,
+            outputs=outputs,
+            index=execution.loop_run.index if execution.loop_run else None,
+        )
+    )
 
 
 def flow_outputs(draft: Draft) -> tuple[dict[str, object], str | None]:
     """The flow's own outputs, and the sentence of the first that could not be made."""
+    return typed_outputs(draft, draft.program.flow.outputs)
+
+
+def typed_outputs(draft: Draft, declared: Sequence[Output]) -> tuple[dict[str, object], str | None]:
+    """Outputs rendered and converted to their types, and the sentence of the first that could not be made."""
     found: dict[str, object] = {}
-    for output in draft.program.flow.outputs:
+    for output in declared:
         try:
             # Kestra: a lone expression keeps its type, inside a list or map it becomes text
             value = draft.render(output.value, None, typed=isinstance(output.value, str))
@@ -354,7 +395,7 @@ def _create_ready(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -
     children = ChildrenOf(draft, parent, ended)
     places: Sequence[Place]
     if parent is None:
-        places = _in_order(draft.program.lists[Branch.TASKS], draft.tally(None, Branch.TASKS))
+        places = _in_order(draft.lists_of(None)[Branch.TASKS], draft.tally(None, Branch.TASKS))
     else:
         flowable = draft.node(parent).flowable
         places = flowable.ready(children) if flowable else ()
@@ -366,7 +407,7 @@ def _create_ready(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -
 def _next_of(draft: Draft, parent: TaskRun | None, branch: Branch) -> bool:
     """Create the next task of errors, finally or afterExecution; whether one of them runs or was created."""
     tally = draft.tally(parent.id if parent else None, branch)
-    tasks = draft.program.lists_of(parent.task_id if parent else None).get(branch, ())
+    tasks = draft.lists_of(parent).get(branch, ())
     places = _in_order(tasks, tally)
     for place in places:
         draft.create(place, parent, branch)

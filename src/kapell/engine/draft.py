@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from kapell.engine.program import Node, Program
+from kapell.engine.program import Lists, Node, Program
 from kapell.engine.tree import Group, Tally, Tree
-from kapell.engine.variables import Render, variables
+from kapell.engine.variables import Render, read_first, variables
 from kapell.ids import derived_id
 from kapell.model.execution import StateChange
 from kapell.model.log import Level, LogLine, Metric
-from kapell.model.messages import CancelTask, Event, Job, Step, Timer, TimerKind
+from kapell.model.messages import CancelTask, Event, Job, NewExecution, Step, Timer, TimerKind
+from kapell.model.read import NeedsRead, Read, Reader
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, Branch, Outputs, Place, TaskRun, run_id
 
@@ -22,14 +23,19 @@ from kapell.model.task_run import Attempt, Branch, Outputs, Place, TaskRun, run_
 class Draft:
     """Collects the changes of one step; reads see them at once."""
 
-    def __init__(self, tree: Tree, event: Event, program: Program, now: datetime, render: Render) -> None:
+    def __init__(
+        self, tree: Tree, event: Event, program: Program, now: datetime, render: Render, read: Reader = read_first
+    ) -> None:
         self.tree = tree
         self.event = event
         self.program = program
         self.now = now
         self.execution = tree.execution
         self.todo: deque[TaskRun] = deque()
-        self._render = render
+        self.calls: deque[TaskRun] = deque()
+        self.renderer = render
+        self.read = read
+        self.outer = tree.outer
         self._runs: dict[str, TaskRun] = {}
         self._tallies: dict[Group, Tally] = {}
         self._new_by_task: dict[str, list[str]] = {}
@@ -43,6 +49,8 @@ class Draft:
         self._timers: list[Timer] = []
         self._dropped_timers: list[str] = []
         self._cancels: list[CancelTask] = []
+        self._children: list[NewExecution] = []
+        self._sent: list[Event] = []
 
     # Looking
 
@@ -99,7 +107,29 @@ class Draft:
         """A template's value in the place of a task run (or of the flow)."""
         if isinstance(value, str) and "{" not in value:
             return value
-        return self._render(value, variables(self, self.program, run), typed)
+        return self.renderer(value, variables(self, self.program, run), typed)
+
+    def render_with(self, value: object, run: TaskRun, extra: Mapping[str, object]) -> object:
+        """A template's value in the place of a run, with more variables."""
+        return self.renderer(value, {**variables(self, self.program, run), **extra}, False)
+
+    def lists_of(self, parent: TaskRun | None) -> Lists:
+        """The enabled lists below a flowable, or those of the execution: a flow's, or a loop's in an iteration."""
+        if parent is not None:
+            return self.program.lists_of(parent.task_id)
+        loop = self.execution.loop_run
+        return self.program.lists_of(loop.task_id if loop else None)
+
+    def outputs_aside(self, name: str) -> Outputs:
+        """What was kept aside under a name; empty where there is nothing."""
+        known = self._outputs.get(name)
+        if known is None:
+            known = self.tree.outputs.get(name)
+        if known is not None:
+            return known
+        if name not in self.tree.asked_aside:
+            raise NeedsRead(Read(kind="output", name=name))
+        return {}
 
     # Changing
 
@@ -178,6 +208,18 @@ class Draft:
             return run
         self._outputs[run.id] = outputs
         return self.put(replace(run, has_outputs=True))
+
+    def keep_aside(self, name: str, values: Outputs) -> None:
+        """Keep something large beside the runs' outputs, written once, under a name derived from its run."""
+        self._outputs[name] = values
+
+    def start(self, new: NewExecution) -> None:
+        """Create another execution, in the same transaction."""
+        self._children.append(new)
+
+    def send(self, event: Event) -> None:
+        """Tell another execution something, in the same transaction."""
+        self._sent.append(event)
 
     def log(self, level: Level, message: str, run: TaskRun | None = None) -> None:
         """A line of the engine's own."""
@@ -268,6 +310,8 @@ class Draft:
             jobs=tuple(self._jobs),
             done_jobs=tuple(self._done_jobs),
             cancels=tuple(self._cancels),
+            children=tuple(self._children),
+            sent=tuple(self._sent),
         )
 
 

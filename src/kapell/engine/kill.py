@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kapell.engine.advance import PAUSED_TO, advance, end
+from kapell.engine.call import CHILD
 from kapell.engine.draft import Draft
+from kapell.engine.loop import started_children
 from kapell.engine.pause import waiting_runs
 from kapell.errors import Refused
+from kapell.ids import derived_id
 from kapell.model.messages import KillAsked, TimerKind
 from kapell.model.state import State
 from kapell.model.task_run import TaskRun
@@ -27,10 +30,26 @@ def kill(draft: Draft, event: KillAsked) -> bool:
         draft.move_execution(State.RESTARTED)
     draft.hold(False)
     draft.move_execution(State.KILLING)
-    for run in [run for run in draft.tree.runs.values() if not run.state.ended]:
-        _stop(draft, run)
+    for run in list(draft.tree.runs.values()):
+        if event.cascade:
+            _kill_children(draft, run, event)
+        if not run.state.ended and (event.cascade or not _waits_for_child(draft, run)):
+            _stop(draft, run)
     _end_idle(draft)
     return True
+
+
+def _waits_for_child(draft: Draft, run: TaskRun) -> bool:
+    return draft.node(run).kind in ("calling", "looping") and run.state is State.RUNNING
+
+
+def _kill_children(draft: Draft, run: TaskRun, event: KillAsked) -> None:
+    """Kill what a run has started, waited for or not."""
+    kind = draft.node(run).kind
+    started = started_children(run) if kind == "looping" else [run.memo[CHILD]] if CHILD in run.memo else []
+    for child in started:
+        id = derived_id(event.id, child)
+        draft.send(KillAsked(id=id, execution_id=str(child), at=draft.now))
 
 
 def kill_overdue(draft: Draft, run: TaskRun) -> None:
@@ -45,6 +64,8 @@ def _stop(draft: Draft, run: TaskRun) -> None:
         draft.drop_timer(TimerKind.PAUSE, run)
         run = draft.give_outputs(run, {"resumed": {"on": draft.now, "to": State.KILLING.value}})
         end(draft, run, State.KILLED)
+    elif _waits_for_child(draft, run):
+        draft.move(run, State.KILLING)
     elif draft.node(run).kind == "flowable":
         draft.drop_timer(TimerKind.TURN, run)
         draft.move(run, State.KILLING)

@@ -12,15 +12,18 @@ from kapell.model.flow import Flow, Task
 from kapell.model.task_run import Branch
 from kapell.sdk.flowable import FlowableTask
 from kapell.sdk.registry import find_task
-from kapell.sdk.task import RunnableTask, SleepingTask, TaskType, UpdatingTask
+from kapell.sdk.task import CallingTask, LoopingTask, RunnableTask, SleepingTask, TaskType, UpdatingTask
 
-Kind = Literal["runnable", "flowable", "updating", "sleeping", "unknown"]
+Kind = Literal["runnable", "flowable", "updating", "sleeping", "calling", "looping", "unknown"]
 Lists = Mapping[Branch, tuple[Task, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A task in its place. `lists` are a flowable's enabled errors and finally; `problem` says why it can't be run."""
+    """A task in its place.
+
+    `lists` are a flowable's enabled errors and finally, or all lists of a loop; `problem` says why it can't be run.
+    """
 
     task: Task
     parent: str | None
@@ -75,7 +78,8 @@ def _node(task: Task, parent: str | None, branch: Branch) -> Node:
         if issubclass(found, FlowableTask):
             lists = {b: enabled(task.branches.get(b, ())) for b in (Branch.ERRORS, Branch.FINALLY)}
             return Node(task, parent, branch, "flowable", flowable=_bound(found, task), lists=lists)
-        return Node(task, parent, branch, _kind(found), inline=_inline(found))
+        inner = {b: enabled(task.branches.get(b, ())) for b in Branch} if issubclass(found, LoopingTask) else None
+        return Node(task, parent, branch, _kind(found), inline=_inline(found), lists=inner)
     except KapellError as error:
         return Node(task, parent, branch, "unknown", problem=str(error))
 
@@ -98,6 +102,8 @@ def _kind(found: type[TaskType]) -> Kind:
         (RunnableTask, "runnable"),
         (UpdatingTask, "updating"),
         (SleepingTask, "sleeping"),
+        (CallingTask, "calling"),
+        (LoopingTask, "looping"),
     )
     return next((kind for base, kind in kinds if issubclass(found, base)), "unknown")
 

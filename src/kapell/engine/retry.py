@@ -66,6 +66,9 @@ def retry_due(draft: Draft, run: TaskRun) -> None:
     if draft.execution.state is State.RETRYING:
         draft.move_execution(State.RUNNING)
     run = draft.move(run, State.CREATED)
+    if draft.node(run).kind in ("calling", "looping"):
+        draft.calls.append(run)
+        return
     advance.attempt(draft, run)
 
 

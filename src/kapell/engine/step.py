@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from kapell.engine.advance import begin_flow, next_turn, settle, wake_up
+from kapell.engine.advance import begin_flow, next_turn, wake_up
+from kapell.engine.call import call_ended
 from kapell.engine.draft import Draft
 from kapell.engine.finish import task_finished, task_started
 from kapell.engine.kill import kill, kill_overdue
+from kapell.engine.loop import iteration_ended
 from kapell.engine.pause import force_run, pause, pause_over, resume
 from kapell.engine.program import compiled
 from kapell.engine.queue import unqueue
 from kapell.engine.restart import begin_replay, change_labels, change_state, restart
 from kapell.engine.retry import retry_due, timed_out
+from kapell.engine.settle import settle
 from kapell.engine.tree import Tree
-from kapell.engine.variables import Render
+from kapell.engine.variables import Render, read_first
 from kapell.errors import Refused
 from kapell.model.flow import Flow
 from kapell.model.log import Level
@@ -40,16 +43,18 @@ from kapell.model.messages import (
     TimerKind,
     UnqueueAsked,
 )
+from kapell.model.read import Reader
 from kapell.model.state import State
 
 
-def step(tree: Tree, event: Event, flow: Flow, *, now: datetime, render: Render) -> Step:
+def step(tree: Tree, event: Event, flow: Flow, *, now: datetime, render: Render, read: Reader = read_first) -> Step:
     """What `event` changes in the execution that `tree` holds; the tree itself stays as it is.
 
-    The same event again gives a Step without change. Raises `NeedsRead` where an expression asks for something that
+    The same event again gives a Step without change. `read` answers what the engine itself asks (a flow that is
+    called, a file of values). Raises `NeedsRead` where an expression asks for something that
     was not read yet: answer it and call again.
     """
-    draft = Draft(tree, event, compiled(flow), now, render)
+    draft = Draft(tree, event, compiled(flow), now, render, read)
     try:
         if not answer(draft, event):
             return Step(event=event, execution=tree.execution, changed=False)
@@ -63,7 +68,7 @@ def answer(draft: Draft, event: Event) -> bool:
     """Apply the event; False when it finds itself done. Raises `Refused` for an act that is not legal now."""
     match event:
         case ExecutionCreated():
-            return begin_flow(draft)
+            return created(draft, event)
         case ExecutionReplayed():
             return begin_replay(draft, event)
         case TaskStarted():
@@ -75,9 +80,28 @@ def answer(draft: Draft, event: Event) -> bool:
         case Poisoned():
             return poisoned(draft, event)
         case ChildEnded():
-            return False
+            return child_ended(draft, event)
         case _:
             return act(draft, event)
+
+
+def created(draft: Draft, event: ExecutionCreated) -> bool:
+    """Start it, with a word on each input that nobody asked for."""
+    if not begin_flow(draft):
+        return False
+    flow = draft.program.flow
+    for id in event.unknown_inputs:
+        where = f"workflow {flow.namespace}.{flow.id}"
+        draft.log(Level.WARN, f"Input {id} was provided for {where} but isn't declared in the workflow inputs")
+    return True
+
+
+def child_ended(draft: Draft, event: ChildEnded) -> bool:
+    """An execution that a task has started has ended; False when its task does not wait for it any more."""
+    run = draft.run(event.task_run_id)
+    if run is None:
+        return False
+    return iteration_ended(draft, run, event) if draft.node(run).kind == "looping" else call_ended(draft, run, event)
 
 
 def act(draft: Draft, event: Act) -> bool:

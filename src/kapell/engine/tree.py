@@ -49,6 +49,11 @@ class Runs(Protocol):
     """Task runs and outputs to look up: those of the tree, or those of a step in the making."""
 
     @property
+    def outer(self) -> Runs | None:
+        """What is around an iteration of a loop."""
+        ...
+
+    @property
     def execution(self) -> Execution:
         """The execution's row."""
         ...
@@ -71,7 +76,11 @@ class Runs(Protocol):
 
 
 class Tree:
-    """The execution as of its last step. Only `absorb` changes it."""
+    """The execution as of its last step. Only `absorb` changes it.
+
+    `outer` is the execution that an iteration of a loop sees around it; `asked_aside` names what was looked for
+    in the store beside the outputs of runs, found or not.
+    """
 
     def __init__(self, execution: Execution, runs: Iterable[TaskRun] = ()) -> None:
         self.execution = execution
@@ -80,6 +89,8 @@ class Tree:
         self.by_task: dict[str, list[str]] = {}
         self.children: dict[str | None, dict[str, None]] = {}
         self.outputs: dict[str, Outputs] = {}
+        self.outer: Tree | None = None
+        self.asked_aside: set[str] = set()
         for run in runs:
             self._put(run)
 
@@ -111,8 +122,9 @@ class Tree:
         known = self.outputs.get(run_id)
         return known if known is not None or self.runs[run_id].has_outputs else {}
 
-    def remember(self, outputs: Mapping[str, Outputs]) -> None:
-        """Keep outputs that were read back."""
+    def remember(self, name: str, outputs: Mapping[str, Outputs]) -> None:
+        """Keep outputs that were read back, asked for by `name`."""
+        self.asked_aside.add(name)
         self.outputs.update(outputs)
 
     def _put(self, run: TaskRun) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from kapell.engine.inputs.secret import sealed_inputs
+from kapell.engine.inputs.secret import sealed_answers, sealed_inputs
 from kapell.engine.program import Program
 from kapell.engine.tree import Runs
+from kapell.model.execution import LoopRun
+from kapell.model.flow import Task
 from kapell.model.read import Read, Reader, from_answers
 from kapell.model.task_run import TaskRun
 
@@ -56,16 +58,44 @@ def variables(runs: Runs, program: Program, run: TaskRun | None, read: Reader = 
             "originalId": execution.original_id or execution.id,
         },
         "inputs": sealed_inputs(flow.inputs, execution.inputs),
-        "outputs": Lazy(runs.task_ids, lambda task_id: _outputs(runs, task_id, run, read)),
-        "tasks": Lazy(runs.task_ids, lambda task_id: _states(runs, task_id)),
+        "outputs": Lazy(
+            lambda: _task_ids(runs),
+            lambda task_id: sealed_answers(_task(program, task_id), _outputs(runs, task_id, run, read)),
+        ),
+        "tasks": Lazy(lambda: _task_ids(runs), lambda task_id: _states(runs, task_id)),
         "vars": execution.variables,
         "labels": nested(execution.labels),
     }
+    if execution.loop_run:
+        loop = execution.loop_run
+        found["item"] = item_of(loop.index, loop.value, loop.key, loop.parents)
     if execution.trigger:
         found["trigger"] = execution.trigger.variables
     if run is not None:
         found |= _of_run(runs, program, run, read)
     return found
+
+
+def item_of(index: int, value: str | None, key: str | None, parents: Sequence[LoopRun]) -> dict[str, object]:
+    """`{{ item }}`: the value of an iteration, with those of the loops around it, nearest first."""
+    item: dict[str, object] = {"value": value, "index": index}
+    if key is not None:
+        item["key"] = key
+    if parents:
+        above = [item_of(one.index, one.value, one.key, ()) for one in parents]
+        item |= {"parent": above[0], "parents": above}
+    return item
+
+
+def _task(program: Program, task_id: str) -> Task | None:
+    node = program.nodes.get(task_id)
+    return node.task if node else None
+
+
+def _task_ids(runs: Runs) -> list[str]:
+    """The tasks whose outputs can be seen: an iteration sees those around its loop, too."""
+    own = runs.task_ids()
+    return own if runs.outer is None else list(dict.fromkeys([*_task_ids(runs.outer), *own]))
 
 
 def _of_run(runs: Runs, program: Program, run: TaskRun, read: Reader) -> dict[str, object]:
@@ -100,6 +130,8 @@ def _parents(runs: Runs, run: TaskRun, read: Reader) -> list[dict[str, object]]:
 
 def _outputs(runs: Runs, task_id: str, viewer: TaskRun | None, read: Reader) -> Mapping[str, object]:
     ids = runs.runs_of(task_id)
+    if not ids and runs.outer is not None:
+        return _outputs(runs.outer, task_id, None, read)
     if not ids:
         raise KeyError(task_id)
     first = runs.run(ids[0])
@@ -124,6 +156,8 @@ def _inside_turn(runs: Runs, found: dict[str, object], viewer: TaskRun | None) -
 
 def _states(runs: Runs, task_id: str) -> Mapping[str, object]:
     ids = runs.runs_of(task_id)
+    if not ids and runs.outer is not None:
+        return _states(runs.outer, task_id)
     if not ids:
         raise KeyError(task_id)
     found: dict[str, object] = {}

@@ -12,6 +12,30 @@ class OverBudget(RenderError):
     """The rendering was stopped; no `??`, default() or condition catches this."""
 
 
+MOST_PARTS = 5_000_000
+
+
+class Walk:
+    """Counts the parts of a value on the way through it: lists that hold one list twice, and so on, have no end."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MOST_PARTS
+
+    def enter(self, size: int) -> None:
+        """A list or map of so many parts."""
+        self.left -= size + 1
+        if self.left < 0:
+            raise OverBudget(f"The value has more than {MOST_PARTS} parts")
+
+
+def checked(pieces: list[str]) -> None:
+    """The same for what has been written of a value so far."""
+    if len(pieces) > 4 * MOST_PARTS:
+        raise OverBudget(f"The value has more than {MOST_PARTS} parts")
+
+
 class Budget:
     """Shared by a template and all that it renders in turn."""
 
@@ -50,6 +74,10 @@ class Budget:
         """Refuse a text of this length if it would be too long."""
         if chars > self.chars:
             raise OverBudget(f"The expression makes more than {self.chars} characters")
+
+    def grow(self, parts: int) -> None:
+        """Count a list or map that was made; eight of its parts are a step."""
+        self.spend(1 + (parts >> 3))
 
     def enter(self) -> None:
         """One level deeper, into a macro, a block or a nested template."""

@@ -17,28 +17,35 @@ from kapell.expr.secrets import mask_all
 
 
 class Compiler(Evaluator):
-    """Compiles one template; `macros` and `blocks` are filled on the way, so they may stand after their use."""
+    """Compiles one template; `macros` and `blocks` are filled on the way, so they may stand after their use.
+
+    `as_found` tells that the template gives one of the variables as it is, so that nobody need walk through it.
+    """
 
     def __init__(self, template: str, body: ast.Body) -> None:
         super().__init__(template, _assigned(body))
         self.macros: dict[str, Macro] = {}
         self.blocks: dict[str, Exec] = {}
         self.run = self.body(body)
+        self.as_found = len(body) == 1 and isinstance(body[0], ast.Print) and _is_found(body[0].value)
 
     def body(self, body: ast.Body) -> Exec:
         """One closure for several statements."""
-        steps = [self.statement(s) for s in body if not isinstance(s, ast.Macro) or self.macro(s)]
+        for statement in body:
+            if isinstance(statement, ast.Macro):
+                self.macro(statement)
+        steps = tuple(self.statement(statement) for statement in body if not isinstance(statement, ast.Macro))
         if len(steps) == 1:
             return steps[0]
-        run_all = tuple(steps)
 
         def run(frame: Frame) -> None:
-            for step in run_all:
+            for step in steps:
                 step(frame)
 
         return run
 
-    def statement(self, node: ast.Statement) -> Exec:
+    def statement(self, node: ast.Text | ast.Print | ast.If | ast.For | ast.Set | ast.FilterBlock | ast.Block) -> Exec:
+        """The closure of anything but a macro's definition."""
         match node:
             case ast.Text(value):
                 return lambda frame: frame.out.append(value)
@@ -54,13 +61,11 @@ class Compiler(Evaluator):
                 return self.filter_block(node)
             case ast.Block():
                 return self.block(node)
-            case ast.Macro():
-                raise AssertionError("macros are defined, not run")
 
     def print(self, node: ast.Print) -> Exec:
         value = self.evaluate(node.value)
         assigned = frozenset(_names(node.value) & self.assigned)
-        if assigned or not _is_path(node.value):
+        if assigned or not isinstance(node.value, (ast.Variable, ast.Literal)):
             return _guarded_print(value, assigned)
 
         def show(frame: Frame) -> None:
@@ -111,7 +116,6 @@ class Compiler(Evaluator):
         over, body, name = self.evaluate(node.over), self.body(node.body), node.name
         otherwise = self.body(node.otherwise) if node.otherwise is not None else None
         template, place, cost = self.template, node.place, 1 + len(node.body)
-
         names = frozenset(_names(node.over) & self.assigned)
 
         def run(frame: Frame) -> None:
@@ -132,8 +136,8 @@ class Compiler(Evaluator):
 
         return run
 
-    def macro(self, node: ast.Macro) -> bool:
-        """Define a macro; it is no statement, so False."""
+    def macro(self, node: ast.Macro) -> None:
+        """Define a macro."""
         if node.name in self.macros:
             message = f"More than one macro can not share the same name: {node.name}"
             raise placed(message, self.template, node.place)
@@ -142,7 +146,6 @@ class Compiler(Evaluator):
         body = self.body(node.body)
         self.in_macro = outer
         self.macros[node.name] = Macro(tuple(name for name, _ in node.parameters), defaults, body)
-        return False
 
     def filter_block(self, node: ast.FilterBlock) -> Exec:
         body = self.body(node.body)
@@ -229,6 +232,12 @@ def _names(node: ast.Expression) -> set[str]:
     return {n.name for n in ast.walk(node) if isinstance(n, ast.Variable)}
 
 
-def _is_path(node: ast.Expression) -> bool:
-    """Whether nothing is made of what is read: a secret in it has been masked where it was read."""
-    return all(isinstance(n, (ast.Variable, ast.Attribute, ast.Literal)) for n in ast.walk(node))
+def _is_found(node: ast.Expression) -> bool:
+    """Whether the value, if it is a list or map, is one of the variables' own, which are plain Python already."""
+    match node:
+        case ast.Binary(operator="??" | "???", left=left, right=right):
+            return _is_found(left) and _is_found(right)
+        case ast.Attribute(of=of, arguments=None):
+            return _is_found(of)
+        case _:
+            return isinstance(node, ast.Variable)

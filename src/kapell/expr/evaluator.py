@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kapell.errors import RenderError
 from kapell.expr import ast, registry
-from kapell.expr.failure import converted, placed, run
+from kapell.expr.failure import attempt, converted, placed
 from kapell.expr.javamap import hashed_order
 from kapell.expr.operation import Operations
 from kapell.expr.printing import java_text
@@ -108,7 +108,7 @@ class Evaluator(Operations):
             values = [argument(frame) for argument in arguments]
             if holder is None:
                 raise undefined(str(name), template, place)
-            value = run(template, place, f"'{name}'", call, frame, holder, str(name), values)
+            value = attempt(template, place, f"'{name}'", call, frame, holder, str(name), values)
             if value is MISSING:
                 raise undefined(str(name), template, place)
             return value
@@ -160,7 +160,7 @@ class Evaluator(Operations):
             return _failing(_wrong(arguments, entry.arguments), template, place)
         run, title, collect = entry.run, f"'{name}'", self.arguments(arguments, entry.arguments)
         if entry.frame:
-            return lambda frame, value: run(template, place, title, run, frame, value, *collect(frame))
+            return lambda frame, value: attempt(template, place, title, run, frame, value, *collect(frame))
         if not arguments.positional and not arguments.named:
 
             def alone(frame: Frame, value: object) -> object:
@@ -202,8 +202,8 @@ class Evaluator(Operations):
             return lambda frame: fail(frame, None)
         run, title, collect = entry.run, f"'{name}'", self.arguments(node.arguments, entry.arguments)
         if entry.frame:
-            return lambda frame: run(template, place, title, run, frame, *collect(frame))
-        return lambda frame: run(template, place, title, run, *collect(frame))
+            return lambda frame: attempt(template, place, title, run, frame, *collect(frame))
+        return lambda frame: attempt(template, place, title, run, *collect(frame))
 
     def built_in(self, node: ast.Call) -> Eval:
         template, place = self.template, node.place
@@ -218,9 +218,10 @@ class Evaluator(Operations):
             if body is None:
                 return ""
             frame.budget.enter()
-            text = frame.capture(body)
-            frame.budget.leave()
-            return text
+            try:
+                return frame.capture(body)
+            finally:
+                frame.budget.leave()
 
         return block
 
@@ -284,7 +285,7 @@ def _member(of: Eval, name: str, owner: str | None, template: str, place: ast.Pl
         value = _placed_look_up(holder, name, template, place)
         if value is MISSING:
             raise undefined(name, template, place)
-        return value
+        return value if type(value) is not Sealed else _opened(value, frame, template, place)
 
     return member
 

@@ -15,7 +15,7 @@ def placed(message: str, template: str, place: ast.Place, cause: BaseException |
     return RenderError(message, template=template, line=place.line, column=place.column, remedy=remedy)
 
 
-def run(template: str, place: ast.Place, title: str, called: object, *arguments: object) -> object:
+def attempt(template: str, place: ast.Place, title: str, called: object, *arguments: object) -> object:
     """Call something on behalf of a template; `title` names it in an error."""
     try:
         return cast(Run, called)(*arguments)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
+from kapell.expr.budget import Walk
 from kapell.expr.number import decimal_text, double_text
 from kapell.expr.printing import java_text, scalar_text
 
@@ -26,7 +27,7 @@ _ESCAPES = {
 }
 
 
-def ion_text(value: object) -> str:
+def ion_text(value: object, walk: Walk | None = None) -> str:
     """A value as Ion text; nulls in maps stay."""
     if value is None:
         return "null"
@@ -40,10 +41,12 @@ def ion_text(value: object) -> str:
         return _float(value)
     if isinstance(value, Decimal):
         return decimal_text(value).replace("E", "d")
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{_symbol(java_text(k))}:{ion_text(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(ion_text, value)) + "]"
+    if isinstance(value, (list, tuple, Mapping)):
+        walk = walk or Walk()
+        walk.enter(len(value))
+        if isinstance(value, Mapping):
+            return "{" + ",".join(f"{_symbol(java_text(k))}:{ion_text(v, walk)}" for k, v in value.items()) + "}"
+        return "[" + ",".join(ion_text(item, walk) for item in value) + "]"
     return scalar_text(value) if isinstance(value, datetime) else _quoted(scalar_text(value), '"')
 
 

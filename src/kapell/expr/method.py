@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from kapell.expr import regexp
+from kapell.expr.budget import Budget
 from kapell.expr.lexer import BLANK, SPACE
-from kapell.expr.operator import compare_texts, contains, equal
+from kapell.expr.number import Long
+from kapell.expr.operator import compare_texts, contains, equal, number
 from kapell.expr.printing import java_text
 from kapell.expr.registry import Run
 from kapell.expr.runtime import MISSING, Frame
@@ -37,6 +40,8 @@ def call(frame: Frame, holder: object, name: str, arguments: list[object]) -> ob
         return MISSING
     if name == "repeat":
         frame.budget.room(len(java_text(holder)) * max(0, _whole(arguments[0])))
+    if name in WITH_PATTERNS:
+        return WITH_PATTERNS[name](java_text(holder), [_text(argument) for argument in arguments], frame.budget)
     return cast(Run, method[1])(holder, *arguments)
 
 
@@ -131,6 +136,15 @@ TEXT: dict[str, Method] = {
     "compareTo": (1, lambda s, other: compare_texts(s, _text(other)), 1),
 }
 
+WITH_PATTERNS: dict[str, Callable[[str, list[str], Budget], object]] = {
+    "split": lambda s, given, budget: regexp.split(given[0], s, 0, budget),
+    "replaceAll": lambda s, given, budget: regexp.replace(given[0], given[1], s, budget),
+    "matches": lambda s, given, budget: regexp.search(f"^(?:{given[0]})$", s, budget) is not None,
+}
+"""The methods of text that take regular expressions, which need the rendering's time."""
+
+TEXT |= {"split": (1, None, 1), "replaceAll": (2, None, 2), "matches": (1, None, 1)}
+
 LIST: dict[str, Method] = {
     "size": (0, len, 0),
     "isEmpty": (0, lambda items: not items, 0),
@@ -159,6 +173,9 @@ MAP: dict[str, Method] = {
 }
 
 VALUE: dict[str, Method] = {
+    "intValue": (0, lambda value: int(number(value)), 0),
+    "longValue": (0, lambda value: Long(int(number(value))), 0),
+    "doubleValue": (0, lambda value: float(number(value)), 0),
     "toString": (0, java_text, 0),
     "equals": (1, equal, 1),
 }

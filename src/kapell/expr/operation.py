@@ -7,7 +7,7 @@ from collections.abc import Callable
 from kapell.errors import RenderError
 from kapell.expr import ast, operator, registry
 from kapell.expr.budget import OverBudget
-from kapell.expr.failure import placed, run
+from kapell.expr.failure import attempt, placed
 from kapell.expr.number import Long
 from kapell.expr.runtime import Eval, Frame, Undefined, join
 from kapell.expr.runtime import java_text_or_nothing as concatenated
@@ -70,7 +70,7 @@ class Operations:
 
         def signed(frame: Frame) -> object:
             value = of(frame)
-            return run(template, place, f"'{node.operator}'", operator.calculate, "*", sign, value)
+            return attempt(template, place, f"'{node.operator}'", operator.calculate, "*", sign, value)
 
         if isinstance(node.of, ast.Literal) and type(node.of.value) is Long and sign < 0:
             constant = Long(-node.of.value)
@@ -102,11 +102,13 @@ class Operations:
             case "..":
                 run = registry.FUNCTIONS["range"].run
                 template, place = self.template, node.place
-                return lambda frame: run(template, place, "'range'", run, frame, left(frame), right(frame))
+                return lambda frame: attempt(template, place, "'range'", run, frame, left(frame), right(frame))
             case "contains":
                 return self.plain(operator.contains, left, right, node.place)
             case "isIn":
                 return self.plain(operator.is_in, left, right, node.place)
+            case "isNotIn":
+                return self.plain(lambda a, b: not operator.is_in(a, b), left, right, node.place)
             case "<" | "<=" | ">" | ">=":
                 return self.ordering(node, left, right)
             case _:
@@ -114,7 +116,7 @@ class Operations:
 
     def plain(self, run: Callable[[object, object], object], left: Eval, right: Eval, place: ast.Place) -> Eval:
         template = self.template
-        return lambda frame: run(template, place, "operator", run, left(frame), right(frame))
+        return lambda frame: attempt(template, place, "operator", run, left(frame), right(frame))
 
     def guarded(self, node: ast.Binary, left: Eval, right: Eval) -> Eval:
         """An operator of which an error on either side is its own: "Could not perform addition"."""
@@ -123,11 +125,16 @@ class Operations:
 
         def operate(frame: Frame) -> object:
             try:
-                return run(left(frame), right(frame))
+                result = run(left(frame), right(frame))
             except OverBudget:
                 raise
             except (RenderError, TypeError, ValueError, ArithmeticError) as error:
                 raise placed(message, template, place, error) from error
+            if type(result) is list:
+                frame.budget.grow(len(result))
+            elif type(result) is str:
+                frame.budget.room(len(result))
+            return result
 
         return operate
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from kapell.errors import RenderError
+from kapell.expr.budget import Walk
 from kapell.expr.number import Long, arithmetic, compare, from_text, is_number, java_class
 from kapell.expr.printing import java_text
 from kapell.expr.value import class_name
@@ -26,7 +27,8 @@ def subtract(left: object, right: object) -> object:
     """Difference of numbers, a list with some taken out."""
     if isinstance(left, (list, tuple)):
         if isinstance(right, (list, tuple)):
-            return [item for item in left if not contains(right, item)]
+            gone = set(map(key_of, right))
+            return [item for item in left if key_of(item) not in gone]
         kept = list(left)
         for index, item in enumerate(kept):
             if equal(item, right):
@@ -50,21 +52,41 @@ def number(value: object) -> int | float | Decimal:
     raise TypeError("invalid operands for mathematical operation")
 
 
-def equal(left: object, right: object) -> bool:
+def equal(left: object, right: object, walk: Walk | None = None) -> bool:
     """Java's `equals`: of numbers only those of one class are equal, in lists and maps too."""
+    if isinstance(left, str) or left is None or isinstance(left, bool):
+        return left is right or (isinstance(left, str) and isinstance(right, str) and left == right)
     if is_number(left) or is_number(right):
         return java_class(left) == java_class(right) and left == right
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
+    if left is right:
+        return True
+    walk = walk or Walk()
     if isinstance(left, (list, tuple)):
+        walk.enter(len(left))
         if not isinstance(right, (list, tuple)) or len(left) != len(right):
             return False
-        return all(map(equal, left, right))
+        return all(equal(a, b, walk) for a, b in zip(left, right, strict=True))
     if isinstance(left, Mapping):
+        walk.enter(len(left))
         if not isinstance(right, Mapping) or len(left) != len(right):
             return False
-        return all(key in right and equal(item, right[key]) for key, item in left.items())
+        return all(key in right and equal(item, right[key], walk) for key, item in left.items())
     return type(left) is type(right) and bool(left == right)
+
+
+def key_of(value: object, walk: Walk | None = None) -> object:
+    """Something hashable that is equal for values that are `equal`."""
+    if isinstance(value, str) or value is None:
+        return value
+    if is_number(value):
+        return (java_class(value), value)
+    if not isinstance(value, (list, tuple, Mapping)):
+        return (type(value).__name__, value)
+    walk = walk or Walk()
+    walk.enter(len(value))
+    if isinstance(value, Mapping):
+        return ("map", frozenset((key, key_of(item, walk)) for key, item in value.items()))
+    return ("list", tuple(key_of(item, walk) for item in value))
 
 
 def loosely_equal(left: object, right: object) -> bool:
@@ -109,8 +131,9 @@ def contains(left: object, right: object) -> bool:
     if left is None:
         return False
     if isinstance(left, (list, tuple)):
-        wanted = right if isinstance(right, (list, tuple)) else [right]
-        return all(any(equal(item, one) for item in left) for one in wanted)
+        if isinstance(right, (list, tuple)):
+            return set(map(key_of, left)).issuperset(map(key_of, right))
+        return any(equal(item, right) for item in left)
     if isinstance(left, Mapping):
         return any(equal(key, right) for key in left) if is_number(right) else isinstance(right, str) and right in left
     if isinstance(left, str):

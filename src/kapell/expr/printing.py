@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from json.encoder import encode_basestring
 
+from kapell.expr.budget import Walk, checked
 from kapell.expr.number import Long, Single, double_text, number_text, plain
 from kapell.expr.sealed import MASK, Sealed
 
@@ -43,13 +44,36 @@ def java_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float, Decimal)):
         return number_text(value)
-    if isinstance(value, Entry):
-        return f"{java_text(value['key'])}={java_text(value['value'])}"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{java_text(k)}={java_text(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(java_text, value)) + "]"
+    if isinstance(value, (list, tuple, Mapping)):
+        out: list[str] = []
+        _write_java(value, out)
+        return "".join(out)
     return scalar_text(value)
+
+
+def _write_java(value: object, out: list[str]) -> None:
+    if isinstance(value, Entry):
+        _write_java(value["key"], out)
+        out.append("=")
+        _write_java(value["value"], out)
+    elif isinstance(value, Mapping):
+        checked(out)
+        before = "{"
+        for key, item in value.items():
+            out += (before, java_text(key), "=")
+            _write_java(item, out)
+            before = ", "
+        out.append("}" if before == ", " else "{}")
+    elif isinstance(value, (list, tuple)):
+        checked(out)
+        before = "["
+        for item in value:
+            out.append(before)
+            _write_java(item, out)
+            before = ", "
+        out.append("]" if before == ", " else "[]")
+    else:
+        out.append(java_text(value))
 
 
 def scalar_text(value: object) -> str:
@@ -131,6 +155,7 @@ def _write_json(value: object, out: list[str]) -> None:
 
 
 def _write_map(value: Mapping[object, object], out: list[str]) -> None:
+    checked(out)
     before = "{"
     for key, item in value.items():
         if item is None:
@@ -144,6 +169,7 @@ def _write_map(value: Mapping[object, object], out: list[str]) -> None:
 
 
 def _write_list(value: list[object] | tuple[object, ...], out: list[str]) -> None:
+    checked(out)
     before = "["
     for item in value:
         out.append(before)
@@ -158,17 +184,18 @@ def quoted(text: str) -> str:
     return _CONTROL.sub(lambda m: "\\u00" + m[0][4:].upper(), made) if "\\u00" in made else made
 
 
-def to_python(value: object) -> object:
+def to_python(value: object, walk: Walk | None = None) -> object:
     """The same value in Python's own types; unchanged parts are kept, lazy mappings are not looked into."""
     kind = type(value)
     if kind is Long or kind is Single or kind is Decimal:
         return plain(value)  # type: ignore[arg-type]  # one of the three just tested
-    if isinstance(value, (list, tuple)):
-        items = list(value)
-        changed = [to_python(item) for item in items]
-        return value if kind is list and all(a is b for a, b in zip(items, changed, strict=True)) else changed
+    if not isinstance(value, (list, tuple, dict)):
+        return value
+    walk = walk or Walk()
+    walk.enter(len(value))
     if isinstance(value, dict):
-        pairs = {to_python(k): to_python(v) for k, v in value.items()}
+        pairs = {to_python(k): to_python(v, walk) for k, v in value.items()}
         same = all(v is w for v, w in zip(value.values(), pairs.values(), strict=False))
         return value if same and len(pairs) == len(value) and not any(type(k) is Long for k in value) else pairs
-    return value
+    changed = [to_python(item, walk) for item in value]
+    return value if kind is list and all(a is b for a, b in zip(value, changed, strict=True)) else changed

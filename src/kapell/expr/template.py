@@ -59,7 +59,11 @@ class Template:
             pieces = [piece for piece in frame.out if piece is not None]
             if len(pieces) > 1:
                 return join(pieces, budget), frame.secrets
-            return (to_python(pieces[0]) if pieces else None), frame.secrets
+            if not pieces:
+                return None, frame.secrets
+            value = pieces[0]
+            kept = compiled.as_found and isinstance(value, (list, Mapping))
+            return (value if kept else to_python(value)), frame.secrets
         except RecursionError:
             raise OverBudget("The expression is nested too deeply", template=self.source, line=1, column=1) from None
         except OverBudget as error:

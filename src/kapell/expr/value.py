@@ -37,6 +37,8 @@ _WORDS = {"String": "text", "ArrayList": "a list", "LinkedHashMap": "a map", "Bo
 def kind(value: object) -> str:
     """A value's kind in a reader's words: "text", "a list", "Integer"."""
     simple = class_name(value).rpartition(".")[2]
+    if isinstance(value, Missing):
+        return "nothing"
     return "null" if value is None else _WORDS.get(simple, simple)
 
 

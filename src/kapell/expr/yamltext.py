@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kapell.expr.budget import checked
 from kapell.expr.number import number_text
 from kapell.expr.printing import java_text, scalar_text
 
@@ -50,10 +51,18 @@ DEEPEST = 200
 def yaml_text(value: object) -> str:
     """A value as a YAML document without its start mark."""
     if isinstance(value, Mapping):
-        return "".join(_map(value, 0)) if value else "{}\n"
+        return _joined(_map(value, 0)) if value else "{}\n"
     if isinstance(value, (list, tuple)):
-        return "".join(_list(value, 0)) if value else "[]\n"
+        return _joined(_list(value, 0)) if value else "[]\n"
     return _scalar(value, 0) + "\n"
+
+
+def _joined(pieces: Iterator[str]) -> str:
+    made: list[str] = []
+    for piece in pieces:
+        made.append(piece)
+        checked(made)
+    return "".join(made)
 
 
 def _map(value: Mapping[object, object], indent: int) -> Iterator[str]:

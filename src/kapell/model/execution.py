@@ -55,7 +55,8 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A run of one revision of a flow, as it is after its last step.
 
     `version` counts the steps that made it (the number of its journal's rows); `next_run` numbers its task
-    runs by creation; one that a person has paused is `held`. `root_id` is the first of a tree of executions: it names the shard of all of them.
+    runs by creation; one that a person has paused is `held`. `root_id` is the first of a tree of executions: it
+    names the shard of all of them. `depth` counts the callers above it.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     schedule_date: datetime | None = None
     attempt_number: int = 1
     held: bool = False
+    depth: int = 0
     error: str | None = None
 
     @property

@@ -95,12 +95,13 @@ class TimerFired(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=Tr
 
 
 class ChildEnded(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
-    """An execution that a task of this one started has come to an end (or has only been created, when nobody waits)."""
+    """An execution that a task of this one has started has come to an end; `index` is that of a loop's iteration."""
 
     task_run_id: str
     child_id: str
     state: State
     outputs: Outputs | None = None
+    index: int | None = None
 
 
 class KillAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -114,7 +115,7 @@ class PauseAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=Tr
 
 
 class ResumeAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
-    """A paused execution is to go on; `values` are what its Pause asked for, None when nobody answered it (force-run)."""
+    """A paused execution is to go on; `values` are what its Pause asked for, None when nobody answered it."""
 
     values: Mapping[str, object] | None = None
 

@@ -36,6 +36,10 @@ class Flows(Protocol):
         """The latest revision of each flow (of a namespace and those below), by namespace and id, undeleted."""
         ...
 
+    async def any_in(self, tenant: str, namespace: str) -> bool:
+        """Whether there is an undeleted flow in the namespace or below it."""
+        ...
+
     async def delete(self, tenant: str, namespace: str, id: str) -> bool:
         """Write a next revision that says deleted; False where there is no flow."""
         ...

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from kapell.ports.executions import Executions
 from kapell.ports.flows import Flows
+from kapell.ports.kv import Kv
 from kapell.ports.logs import Logs
 from kapell.ports.queue import Queue
 from kapell.ports.shards import Shards
@@ -16,6 +17,7 @@ class Store(Protocol):
 
     executions: Executions
     flows: Flows
+    kv: Kv
     logs: Logs
     queue: Queue
     shards: Shards

@@ -1,5 +1,6 @@
 """All that a plugin imports: the kinds of task, `prop`, the context of a run, the registry."""
 
+from kapell.model.flow import Output as FlowOutput
 from kapell.model.flow import Task, Trigger
 from kapell.model.input import Input
 from kapell.model.log import Level
@@ -17,12 +18,24 @@ from kapell.sdk.condition import (
 )
 from kapell.sdk.context import RunContext
 from kapell.sdk.cron import parse_cron
-from kapell.sdk.duration import parse_duration
 from kapell.sdk.flowable import Again, Begun, Children, Closed, FlowableTask, Order, Pausing, in_order, side_by_side
 from kapell.sdk.prop import prop
 from kapell.sdk.runner import Command, TaskRunner, default_runner
 from kapell.sdk.shape import Cases, Expression, Part, Render, Tasks, Templated
-from kapell.sdk.task import Example, Output, RunnableTask, SleepingTask, TaskFailed, UpdatingTask, Void
+from kapell.sdk.task import (
+    Call,
+    CallingTask,
+    Example,
+    LoopingTask,
+    OpenFile,
+    Output,
+    RunnableTask,
+    SleepingTask,
+    TaskFailed,
+    Turns,
+    UpdatingTask,
+    Void,
+)
 from kapell.sdk.trigger import ScheduleTrigger, TriggerType
 from kapell.sdk.truth import truthy
 from kapell.sdk.window import TimeWindow, Window
@@ -31,6 +44,8 @@ from kapell.sdk.zone import in_zone, parse_zone
 __all__ = [
     "Again",
     "Begun",
+    "Call",
+    "CallingTask",
     "Cases",
     "Children",
     "Closed",
@@ -42,10 +57,13 @@ __all__ = [
     "ExecutionChange",
     "ExecutionFacts",
     "Expression",
+    "FlowOutput",
     "FlowableTask",
     "IllegalCondition",
     "Input",
     "Level",
+    "LoopingTask",
+    "OpenFile",
     "Order",
     "Output",
     "Part",
@@ -65,6 +83,7 @@ __all__ = [
     "TimeWindow",
     "Trigger",
     "TriggerType",
+    "Turns",
     "UpdatingTask",
     "Void",
     "Window",
@@ -72,7 +91,6 @@ __all__ = [
     "in_order",
     "in_zone",
     "parse_cron",
-    "parse_duration",
     "parse_zone",
     "prop",
     "read_labels",

@@ -21,6 +21,7 @@ class ExecutionFacts(TypedDict, total=False):
     flowId: str
     state: str
     labels: Mapping[str, str]
+    outputs: Mapping[str, object]
     attempts: Sequence[Sequence[str]]
 
 
@@ -32,8 +33,9 @@ class IllegalCondition(KapellError):
 class ConditionContext:
     """What a condition is asked about.
 
-    `render` knows the variables. `flow` is the one that the trigger stands in (`namespace`, `id`). `satisfied` are,
-    by the id of a MultipleCondition, those of its conditions that have held within its time window.
+    `render` knows the variables, `trigger` with the outputs of the execution among them. `flow` is the one that the
+    trigger stands in (`namespace`, `id`). `satisfied` are, by the id of a MultipleCondition, those of its conditions
+    that have held within its time window.
     """
 
     render: Render

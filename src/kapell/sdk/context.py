@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kapell.model.log import Level
 from kapell.ports.files import Files
+from kapell.sdk.doors import KvDoor, LogDoor
 from kapell.sdk.shape import Expression
 
 T = TypeVar("T")
@@ -47,6 +49,11 @@ class RunContext(Protocol):
         ...
 
     @property
+    def now(self) -> datetime:
+        """The time."""
+        ...
+
+    @property
     def variables(self) -> Mapping[str, object]:
         """What expressions may see here."""
         ...
@@ -54,6 +61,16 @@ class RunContext(Protocol):
     @property
     def files(self) -> Files:
         """Internal storage."""
+        ...
+
+    @property
+    def kv(self) -> KvDoor:
+        """The key-value store."""
+        ...
+
+    @property
+    def logs(self) -> LogDoor:
+        """The logs of executions."""
         ...
 
     @property
@@ -73,6 +90,10 @@ class RunContext(Protocol):
 
     def on_cancel(self, stop: Callable[[], None]) -> None:
         """Call `stop` (from another thread) when the task is asked to stop; at once if it was already."""
+        ...
+
+    def render_value(self, value: object, typed: bool) -> object:
+        """A text or structure rendered; typed, a lone expression keeps the type of its value."""
         ...
 
     def render(self, expression: Expression[T]) -> T:

@@ -136,7 +136,7 @@ class FlowableTask(TaskType):
         raise NotImplementedError
 
     def follows(self, place: Place, other: Place, *, later: bool) -> bool:
-        """Whether the child `other` depends on `place`, so that it has to run again after it; `later`: it was created so.
+        """Whether the child `other` has to run again when `place` does; `later` tells that it was created later.
 
         Asked when an execution is replayed from `place`.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Generic, TypeVar
@@ -10,6 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 from msgspec import Struct
 
 from kapell.errors import KapellError
+from kapell.model.flow import Output as FlowOutput
 from kapell.model.flow import Task
 from kapell.model.messages import ExecutionChange
 from kapell.sdk.context import RunContext
@@ -24,6 +25,8 @@ class Void(Output, frozen=True, kw_only=True):
     """Nothing."""
 
 
+OpenFile = Callable[[str], str]
+"""The text of a file of internal storage, by its address."""
 O = TypeVar("O", bound=Output, covariant=True)  # noqa: E741  the usual letter of an output
 
 
@@ -82,6 +85,49 @@ class SleepingTask(TaskType):
 
     def span(self) -> timedelta:
         """How long."""
+        raise NotImplementedError
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """An execution that a task wants started; `revision` None is the latest, `retry_failed` restarts a failed one."""
+
+    namespace: str
+    flow_id: str
+    revision: int | None = None
+    inputs: Mapping[str, object] = {}
+    labels: Mapping[str, str] = {}
+    wait: bool = True
+    transmit_failed: bool = True
+    inherit_labels: bool = False
+    retry_failed: bool = True
+
+
+class CallingTask(TaskType):
+    """Starts an execution of another flow, and waits for it or not. The executor makes and watches it."""
+
+    def call(self) -> Call:
+        """What to start."""
+        raise NotImplementedError
+
+
+class Turns(Struct, frozen=True, kw_only=True):
+    """How a loop goes: its values (texts; with keys when they come from a map), how many at a time (0: all)."""
+
+    values: Sequence[str]
+    keys: Sequence[str] = ()
+    limit: int = 1
+    transmit_failed: bool = True
+    outputs: tuple[FlowOutput, ...] = ()
+    break_when: str | None = None
+    store: bool = False
+    next_offset: int | None = None
+
+
+class LoopingTask(TaskType):
+    """Runs its tasks for many values, each in an execution of its own which sees what is outside."""
+
+    def turns(self, open_file: OpenFile) -> Turns:
+        """The values and how to go through them; raise `TaskFailed` to fail."""
         raise NotImplementedError
 
 

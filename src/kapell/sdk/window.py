@@ -95,13 +95,20 @@ def _value_problems(given: Mapping[str, object], length: str, shift: str) -> Ite
     for key in _TIMES:
         if (value := given.get(key)) is not None and not _is_time(str(value)):
             yield key, f"`{value}` is not a time of day such as 09:00:00"
-    for key, least, message in (
-        (length, timedelta(microseconds=1), "must be a positive duration"),
-        ("lookback", timedelta(microseconds=1), "must be a positive duration"),
-        (shift, timedelta(), "must not be negative"),
-    ):
-        if (value := given.get(key)) is not None and parse_duration(str(value)) < least:
-            yield key, message
+    for key in (length, "lookback", shift):
+        if problem := duration_problem(given.get(key), zero=key == shift):
+            yield key, problem
+
+
+def duration_problem(value: object, *, zero: bool = False) -> str | None:
+    """What is wrong with a duration as written that must not be negative, nor zero unless that is allowed."""
+    try:
+        span = None if value is None else parse_duration(str(value))
+    except ValueError as error:
+        return str(error)
+    if span is None or span > timedelta() or (zero and not span):
+        return None
+    return "must not be negative" if zero else "must be a positive duration"
 
 
 def _is_time(text: str) -> bool:

@@ -8,11 +8,10 @@ from typing import TypeVar
 
 from kapell.clock import Clock
 from kapell.engine import Tree, replay
-from kapell.engine.inputs import resolve
 from kapell.engine.variables import nested
 from kapell.errors import InputError, NotFound, Refused
-from kapell.expr import render
 from kapell.ids import new_id
+from kapell.model.address import inputs_folder
 from kapell.model.execution import Execution
 from kapell.model.input import Input
 from kapell.model.messages import (
@@ -30,6 +29,7 @@ from kapell.model.state import State
 from kapell.ports.store import Store
 from kapell.services.creator import Creator
 from kapell.services.executor import Executor
+from kapell.services.inputs import Inputs
 from kapell.services.stepper import Surroundings
 
 A = TypeVar("A", bound=Act)
@@ -43,6 +43,7 @@ class Acts:
         self._executor = executor
         self._creator = creator
         self._around = around
+        self._inputs = Inputs(around, clock)
         self._clock = clock
 
     async def kill(self, id: str, cascade: bool = True) -> None:
@@ -90,13 +91,15 @@ class Acts:
             raise NotFound(f"There is no execution {id}")
         old = loaded.execution
         flow = await self._around.flows.get(old.tenant, old.namespace, old.flow_id, revision or old.revision)
+        now = self._clock.now()
+        replayed = new_id(now)
         new = replay(
             Tree(old, loaded.runs),
             await self._store.executions.outputs([run.id for run in loaded.runs if run.has_outputs]),
             flow,
-            id=new_id(self._clock.now()),
-            now=self._clock.now(),
-            inputs=old.inputs if inputs is None else await self._creator.resolved_inputs(flow, inputs),
+            id=replayed,
+            now=now,
+            inputs=old.inputs if inputs is None else await self._creator.resolved_inputs(flow, inputs, replayed),
             from_run=from_run,
         )
         await self._creator.store(new)
@@ -115,24 +118,23 @@ class Acts:
         return found
 
     async def _resume_values(self, execution: Execution, given: Mapping[str, object]) -> Mapping[str, object]:
-        asked = await self._asked_for(execution)
-        env = self._around.env
-        variables: dict[str, object] = {
-            **self._around.shared,
-            "flow": {"id": execution.flow_id, "namespace": execution.namespace},
-            "execution": {"id": execution.id},
-            "vars": execution.variables,
-            "labels": nested(execution.labels),
-        }
-        resolved = resolve(
-            asked,
+        """What a person answered. Kestra: what was not is missing in the outputs, not null."""
+        resolved = await self._inputs.of_task(
+            await self._asked_for(execution),
             given,
-            render=lambda value, seen, typed: render(value, seen, env, "typed" if typed else "text"),
-            variables=variables,
+            namespace=execution.namespace,
+            variables={
+                "flow": {"id": execution.flow_id, "namespace": execution.namespace},
+                "execution": {"id": execution.id},
+                "vars": execution.variables,
+                "labels": nested(execution.labels),
+            },
+            folder=inputs_folder(execution.namespace, execution.flow_id, execution.id),
         )
         if resolved.problems:
             raise InputError(resolved.problems)
-        return resolved.values
+        await self._inputs.store(resolved)
+        return {id: value for id, value in resolved.values.items() if value is not None}
 
     async def _asked_for(self, execution: Execution) -> tuple[Input, ...]:
         """What the first task run that waits for a person asks for."""

@@ -6,17 +6,21 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from kapell.clock import Clock
+from kapell.errors import KapellError
 from kapell.expr import Env, render
 from kapell.model.address import slug
 from kapell.model.flow import Task
 from kapell.model.log import Level, LogLine, Metric
 from kapell.model.messages import Job, RunTask
 from kapell.ports.files import Files
+from kapell.sdk.doors import KvDoor, LogDoor
 from kapell.sdk.shape import Expression
+from kapell.services.doors import Doors
 
 T = TypeVar("T")
 MASK = "******"
@@ -41,11 +45,13 @@ class TaskContext:
         clock: Clock,
         on_log: Callable[[LogLine], None],
         on_metric: Callable[[Metric], None],
+        doors: Doors | None = None,
     ) -> None:
         self.job: Job = run.job
         self.variables: Mapping[str, object] = run.variables
         self.files = files
         self.last_log = 0
+        self._doors = doors
         self._clock = clock
         self._on_log = on_log
         self._on_metric = on_metric
@@ -89,6 +95,26 @@ class TaskContext:
     def attempt(self) -> int:
         """Which attempt this is, from 0."""
         return self.job.attempt
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self._clock.now()
+
+    @property
+    def kv(self) -> KvDoor:
+        """The key-value store; inline tasks, which must not wait, have none."""
+        return self._opened().kv
+
+    @property
+    def logs(self) -> LogDoor:
+        """The logs of executions; inline tasks have none."""
+        return self._opened().logs
+
+    def _opened(self) -> Doors:
+        if self._doors is None:
+            raise KapellError("There is no store to ask here")
+        return self._doors
 
     @property
     def storage_prefix(self) -> str:

@@ -206,8 +206,9 @@ class Executor:
         if now >= self._inbox_at:
             await self._read_inbox(lease)
         if self._alarms.horizon is None or now >= self._alarms.horizon - HORIZON / 2:
-            self._alarms.horizon = now + HORIZON
-            self._alarms.add(await self._store.executions.timers(lease, self._alarms.horizon, 100_000))
+            horizon = now + HORIZON
+            self._alarms.add(await self._store.executions.timers(lease, horizon, 100_000))
+            self._alarms.horizon = horizon
         for timer in self._alarms.due(now):
             self._take(TimerFired(id=f"{timer.id}-fired", execution_id=timer.execution_id, at=now, timer=timer))
 
@@ -231,7 +232,7 @@ class Executor:
 
     def _undo(self, events: Sequence[Event], later: Sequence[RunTask], error: LeaseLost | StoreError) -> None:
         """Nothing was written: what was stepped does not count, and its events are taken again, later."""
-        self.live.drop({event.execution_id for event in events} | {run.job.execution_id for run in later})
+        self.live.clear()
         if isinstance(error, LeaseLost):
             self._lose()
             self._renew_at = self._clock.now()
@@ -254,7 +255,8 @@ class Executor:
         """Only some trees could not be written: these end FAILED, saying why; the others never notice."""
         lost = [step for step in batch.steps if step.execution.root_id in done.failed]
         culprits = {step.execution.id: step.event for step in reversed(lost)}
-        self.live.drop(culprits)
+        self.live.clear()
+        batch.sent = deque(event for event in batch.sent if event.execution_id not in culprits)
         batch.work = [run for run in batch.work if run.job.execution_id not in culprits]
         batch.later = [run for run in batch.later if run.job.execution_id not in culprits]
         errors = {step.execution.id: done.failed[step.execution.root_id] for step in lost}
@@ -282,5 +284,7 @@ class Executor:
             if self._waiters and (waiter := self._waiters.pop(step.event.id, None)) and not waiter.done():
                 waiter.set_result(step)
         self._feed.publish(steps)
+        for event in batch.sent:
+            self._take(event)
         self.live.drop(batch.ended)
         self.live.trim()

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
-from kapell.errors import NotFound
+from kapell.errors import KapellError, NotFound, StoreError
 from kapell.expr.environment import nothing_to_read
 from kapell.model.read import Read, ReadFailed
 from kapell.ports.executions import Executions
 from kapell.ports.files import Files
+from kapell.sdk.doors import KvDoor
+from kapell.sdk.namespace_files import NamespaceFiles
 
 T = TypeVar("T")
 LARGEST_FILE = 64_000_000
-INTERNAL = "kestra:///"
+ION = b"\xe0\x01\x00\xea"
 
 
 class Outside:
-    """A `Reader` over secrets, internal storage and stored outputs; `loop` is where the store's ports live."""
+    """A `Reader` over secrets, key-values, files, HTTP and stored outputs; `loop` is where the store's ports live."""
 
     def __init__(
         self,
@@ -26,11 +29,14 @@ class Outside:
         secret: Callable[[str], str | None],
         files: Files,
         executions: Executions,
+        kv: KvDoor,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._secret = secret
         self._files = files
         self._executions = executions
+        self._kv = kv
+        self._namespace_files = NamespaceFiles(files)
         self._loop = loop
 
     def __call__(self, read: Read) -> object:
@@ -38,32 +44,56 @@ class Outside:
         match read.kind:
             case "secret":
                 return self._secret(read.name)
-            case "file" if read.name.startswith(INTERNAL):
-                return self._file(read.name)
-            case "file_size" if read.name.startswith(INTERNAL):
-                return self._size(read.name)
-            case "file_exists" if read.name.startswith(INTERNAL):
-                return self._files.exists(read.name)
+            case "kv":
+                return self._value(read)
+            case "file" | "file_size" | "file_exists":
+                return self._stored(read)
+            case "http":
+                from kapell.services.fetch import fetch
+
+                return fetch(read)
             case "output":
                 return self._wait(self._executions.outputs([read.name])).get(read.name, {})
             case _:
                 return nothing_to_read(read)
 
-    def _file(self, address: str) -> str:
-        size = self._size(address)
-        if size > LARGEST_FILE:
-            raise ReadFailed(f"The file {address} has {size} bytes; an expression may read {LARGEST_FILE}")
+    def _value(self, read: Read) -> object:
         try:
-            with self._files.open(address) as content:
-                return content.read().decode(errors="replace")
-        except NotFound as error:
+            entry = self._kv.get(read.scope, read.name)
+        except StoreError:
+            raise
+        except KapellError as error:
+            raise ReadFailed(str(error)) from None
+        return None if entry is None else entry.value
+
+    def _stored(self, read: Read) -> object:
+        if read.name.startswith("file:"):
+            path = read.name.removeprefix("file:").removeprefix("//")
+            raise ReadFailed(
+                f"The path {path} is not authorized. Path must be allowed either globally inside the Kestra "
+                "configuration using the `kestra.local-files.allowed-paths` property."
+            )
+        revision = next((int(text) for name, text in read.options if name == "revision"), None)
+        try:
+            if revision is not None:
+                return self._namespace_files.address(read.scope, read.name, revision)
+            address = self._namespace_files.resolve(read.name, read.scope)
+            if read.kind == "file_exists":
+                return self._files.exists(address)
+            return self._files.size(address) if read.kind == "file_size" else self._text(address)
+        except KapellError as error:
+            if read.kind == "file_exists" and isinstance(error, NotFound):
+                return False
             raise ReadFailed(str(error)) from None
 
-    def _size(self, address: str) -> int:
-        try:
-            return self._files.size(address)
-        except NotFound as error:
-            raise ReadFailed(str(error)) from None
+    def _text(self, address: str) -> str:
+        size = self._files.size(address)
+        if size > LARGEST_FILE:
+            raise ReadFailed(f"The file {address} has {size} bytes; an expression may read {LARGEST_FILE}")
+        with self._files.open(address) as file:
+            content = file.read()
+        # Kestra: binary Ion is given as base64.
+        return b64encode(content).decode() if content.startswith(ION) else content.decode(errors="replace")
 
     def _wait(self, work: Coroutine[None, None, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)

@@ -17,7 +17,7 @@ from kapell.errors import KapellError
 from kapell.expr import Env, render
 from kapell.model.flow import Flow
 from kapell.model.messages import Event, Job, Poisoned, RunTask, Step
-from kapell.model.read import NeedsRead, Read, Reader, ReadFailed
+from kapell.model.read import NeedsRead, Read, Reader, ReadFailed, from_answers
 from kapell.ports.files import Files
 from kapell.ports.store import Store
 from kapell.services.flow_cache import FlowCache
@@ -27,6 +27,7 @@ from kapell.services.outlook import Outlook
 
 INLINE_EVENTS = 200
 INLINE_SECONDS = 0.005
+MOST_STEPS = 5000
 Answers = dict[Read, object]
 
 
@@ -43,12 +44,16 @@ class Surroundings:
 
 @dataclass(slots=True)
 class Batch:
-    """What a turn has come to: `work` is for workers, `later` are inline jobs put off to the next turn."""
+    """What a turn has come to: `work` is for workers, `later` are inline jobs put off to the next turn.
+
+    `sent` are events between executions that were not stepped in this turn; the commit puts them into inboxes.
+    """
 
     steps: list[Step] = field(default_factory=list)
     work: list[RunTask] = field(default_factory=list)
     later: list[RunTask] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    sent: deque[Event] = field(default_factory=deque)
 
 
 class Stepper:
@@ -71,7 +76,15 @@ class Stepper:
             tree = await self._tree(event.execution_id)
             if tree is not None:
                 await self._drain(tree, deque([event]), batch)
+            await self._follow(batch)
         return batch
+
+    async def _follow(self, batch: Batch) -> None:
+        """Step what the steps have sent to other executions of their trees: no commit needs to come in between."""
+        while batch.sent and len(batch.steps) < MOST_STEPS:
+            event = batch.sent.popleft()
+            if (tree := await self._tree(event.execution_id)) is not None:
+                await self._drain(tree, deque([event]), batch)
 
     async def resume(self, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> None:
         """Offer again what was handed out before a crash: inline jobs to this executor, others to workers."""
@@ -84,6 +97,8 @@ class Stepper:
         tree = self._live.get(execution_id)
         if tree is None and (loaded := await self._live.load(execution_id)) is not None:
             tree = loaded[0]
+            if tree.execution.loop_run is not None:
+                tree.outer = await self._tree(tree.execution.loop_run.parent_id)
         return tree
 
     async def _drain(self, tree: Tree, queue: deque[Event | RunTask], batch: Batch) -> None:
@@ -105,6 +120,7 @@ class Stepper:
             made = await self._answer(tree, item, flow)
             tree.absorb(made)
             batch.steps.append(made)
+            self._spread(tree, made, batch)
             for job in made.jobs:
                 run = self._order(tree, flow, job, self._reader(job))
                 (queue.append if job.inline else batch.work.append)(run)
@@ -112,14 +128,24 @@ class Stepper:
             batch.ended.append(tree.execution.id)
         self._live.put(tree)
 
+    def _spread(self, tree: Tree, made: Step, batch: Batch) -> None:
+        """Make ready what a step has started, and note what it tells others."""
+        for child in made.children:
+            started = Tree(child.execution)
+            started.outer = tree if child.execution.loop_run else None
+            self._live.put(started)
+            batch.sent.append(child.event)
+        batch.sent.extend(made.sent)
+
     async def _answer(self, tree: Tree, event: Event, flow: Flow) -> Step:
         """The engine's Step for an event; what it asks to read is read, and what makes it raise twice is poison."""
         answers: Answers = {}
         raised = 0
         while True:
             try:
-                made = step(tree, event, flow, now=self._clock.now(), render=self._render(event, flow, answers))
-                return replace(made, reads=tuple(answers.items())) if answers else made
+                rendered, reader = self._render(event, flow, answers), from_answers(answers)
+                made = step(tree, event, flow, now=self._clock.now(), render=rendered, read=reader)
+                return replace(made, reads=recorded(answers)) if answers else made
             except NeedsRead as needed:
                 await self._read(tree, needed.read, answers)
             except Exception as error:
@@ -130,12 +156,26 @@ class Stepper:
 
     async def _read(self, tree: Tree, read: Read, answers: Answers) -> None:
         if read.kind == "output":
-            tree.remember(await self._store.executions.outputs([read.name]))
+            found = await self._store.executions.outputs([read.name])
+            at: Tree | None = tree
+            while at is not None:
+                at.remember(read.name, found)
+                at = at.outer
+            return
+        if read.kind == "flow":
+            answers[read] = await self._flow(tree.execution.tenant, read)
             return
         try:
             answers[read] = await asyncio.to_thread(self._around.outside, read)
         except KapellError as error:
             answers[read] = ReadFailed(str(error))
+
+    async def _flow(self, tenant: str, read: Read) -> Flow | None:
+        revision = dict(read.options).get("revision")
+        try:
+            return await self._around.flows.get(tenant, read.scope, read.name, int(revision) if revision else None)
+        except KapellError:
+            return None
 
     def _render(self, event: Event, flow: Flow, answers: Answers) -> Render:
         env = self._outlook.env(flow.namespace, event.id, answers)
@@ -158,6 +198,12 @@ class Stepper:
         task = compiled(flow).nodes[run.job.task_id].task
         env = self._outlook.env(flow.namespace, run.job.id, {})
         return run_inline(run, task, env=env, files=self._around.files, clock=self._clock)
+
+
+def recorded(answers: Answers) -> tuple[tuple[Read, object], ...]:
+    """What the journal keeps of reads: of a secret that it was read, of a flow nothing (its revision is in the row)."""
+    kept = [(read, answer) for read, answer in answers.items() if read.kind != "flow"]
+    return tuple((read, None if read.kind == "secret" else answer) for read, answer in kept)
 
 
 def _busy(tree: Tree) -> bool:

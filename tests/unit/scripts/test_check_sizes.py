@@ -22,3 +22,7 @@ def test_a_module_that_could_hold_anything_fails() -> None:
     assert "a name for anything" in problems("src/kapell/utils.py", "")[0][0]
     assert "a name for anything" in problems("src/kapell/common/clock.py", "")[0][0]
     assert problems("src/kapell/database.py", "")[0] == []
+
+
+def test_a_file_that_can_not_be_parsed_is_left_to_the_linter() -> None:
+    assert problems("src/a.py", "def broken(:\n") == ([], [])

@@ -47,6 +47,10 @@ class MemoryFlows:
         latest = [self._flows[key][-1] for key in keys]
         return [flow for flow in latest if not flow.deleted]
 
+    async def any_in(self, tenant: str, namespace: str) -> bool:
+        """Whether there is an undeleted flow in the namespace or below it."""
+        return bool(await self.list(tenant, namespace))
+
     async def delete(self, tenant: str, namespace: str, id: str) -> bool:
         """Write a next revision that says deleted; False where there is no flow."""
         revisions = self._flows.get((tenant, namespace, id), [])

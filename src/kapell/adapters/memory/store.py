@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from kapell.adapters.memory.executions import MemoryExecutions
 from kapell.adapters.memory.flows import MemoryFlows
+from kapell.adapters.memory.kv import MemoryKv
 from kapell.adapters.memory.logs import MemoryLogs
 from kapell.adapters.memory.queue import MemoryQueue
 from kapell.adapters.memory.shards import MemoryShards
 from kapell.ports.executions import Executions
 from kapell.ports.flows import Flows
+from kapell.ports.kv import Kv
 from kapell.ports.logs import Logs
 from kapell.ports.queue import Queue
 from kapell.ports.shards import Shards
@@ -21,6 +23,7 @@ class MemoryStore:
         logs, table = MemoryLogs(), MemoryShards(shards)
         self.executions: Executions = MemoryExecutions(table, logs)
         self.flows: Flows = MemoryFlows()
+        self.kv: Kv = MemoryKv()
         self.logs: Logs = logs
         self.queue: Queue = MemoryQueue()
         self.shards: Shards = table

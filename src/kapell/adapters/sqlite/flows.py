@@ -36,6 +36,11 @@ class SqliteFlows:
         bodies = await self._database.read(lambda session: session.bodies("list", tenant, namespace))
         return [decode(body, StoredFlow) for body in bodies]
 
+    async def any_in(self, tenant: str, namespace: str) -> bool:
+        """Whether there is an undeleted flow in the namespace or below it."""
+        found = await self._database.read(lambda session: session.value("any_flow_in", tenant, namespace))
+        return found is not None
+
     async def delete(self, tenant: str, namespace: str, id: str) -> bool:
         """Write a next revision that says deleted; False where there is no flow."""
         return await self._database.write(lambda session: _delete(session, tenant, namespace, id))

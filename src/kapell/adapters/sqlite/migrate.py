@@ -22,6 +22,7 @@ RETENTION = {
     "logs": "with its execution",
     "metrics": "with its execution",
     "idempotency": "with its execution",
+    "kv": "until purged, a key's old and deleted revisions too",
     "flows": "for ever: executions refer to their revision",
     "shards": "for ever: as many rows as shards",
     "settings": "for ever: a row for each setting",

@@ -8,11 +8,13 @@ from kapell.adapters.memory.queue import MemoryQueue
 from kapell.adapters.sqlite.database import Database
 from kapell.adapters.sqlite.executions import SqliteExecutions
 from kapell.adapters.sqlite.flows import SqliteFlows
+from kapell.adapters.sqlite.kv import SqliteKv
 from kapell.adapters.sqlite.logs import SqliteLogs
 from kapell.adapters.sqlite.query import Session
 from kapell.adapters.sqlite.shards import SqliteShards
 from kapell.ports.executions import Executions
 from kapell.ports.flows import Flows
+from kapell.ports.kv import Kv
 from kapell.ports.logs import Logs
 from kapell.ports.queue import Queue
 from kapell.ports.shards import Shards
@@ -27,6 +29,7 @@ class SqliteStore:
         self._shards = SqliteShards(self._database, shards)
         self.executions: Executions = self._executions
         self.flows: Flows = SqliteFlows(self._database)
+        self.kv: Kv = SqliteKv(self._database)
         self.logs: Logs = SqliteLogs(self._database)
         self.queue: Queue = MemoryQueue()
         self.shards: Shards = self._shards

@@ -51,13 +51,14 @@ def task_run_json(execution: Execution, run: TaskRun, outputs: Outputs | None, n
         ],
         "outputs": outputs or {},
     }
-    optional = {"parentTaskRunId": run.parent_id, "value": run.value, "iteration": run.iteration}
+    loop = execution.loop_run.task_run_id if execution.loop_run else None
+    optional = {"parentTaskRunId": run.parent_id or loop, "value": run.value, "iteration": run.iteration}
     return found | {key: value for key, value in optional.items() if value is not None}
 
 
 def _optional(execution: Execution) -> Json:
     found: Json = {}
-    if execution.parent_id:
+    if execution.parent_id and not execution.parent_run_id and not execution.trigger:
         found["parentId"] = execution.parent_id
     if execution.trigger:
         trigger = execution.trigger

@@ -46,3 +46,12 @@ def nest(values: dict[str, object], id: str, value: object) -> None:
             return
         here = inner
     here[last] = value
+
+
+def placed(values: Mapping[str, object], id: str, value: object) -> dict[str, object]:
+    """The same map with a value set in its group; nothing that `values` holds is changed."""
+    first, _, rest = id.partition(".")
+    if not rest:
+        return {**values, first: value}
+    inner = values.get(first)
+    return {**values, first: placed(inner if isinstance(inner, Mapping) else {}, rest, value)}

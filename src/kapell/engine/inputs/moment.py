@@ -29,7 +29,7 @@ def to_instant(value: object, properties: Properties) -> str:
     """An instant, kept in UTC with microseconds: `2024-01-01T10:00:00.000000Z`."""
     instant = _instant(value)
     _within(instant, properties.get("after"), properties.get("before"), ("after", "before"), _instant, instant_text)
-    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z" if instant.year > 999 else f"{instant.replace(tzinfo=None).isoformat()}Z"
+    return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def to_time(value: object, properties: Properties) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 from msgspec.structs import replace as changed
@@ -10,7 +11,7 @@ from msgspec.structs import replace as changed
 from kapell.engine.inputs.choice import Choice, choices
 from kapell.engine.inputs.convert import NO_KEY, convert_value
 from kapell.engine.inputs.file import Upload, given_file
-from kapell.engine.inputs.group import flattened, nest, taken_apart
+from kapell.engine.inputs.group import flattened, nest, placed, taken_apart
 from kapell.engine.inputs.invalid import Invalid
 from kapell.engine.inputs.scalar import to_text
 from kapell.errors import RenderError
@@ -20,6 +21,7 @@ from kapell.model.input import Input
 from kapell.sdk.truth import truthy
 
 Render = Callable[[object, Mapping[str, object], bool], object]
+See = Callable[[object, bool], object]
 Encrypt = Callable[[str], str]
 FORM = "FORM"
 
@@ -27,7 +29,8 @@ FORM = "FORM"
 class Field(Struct, frozen=True, kw_only=True):
     """What a form shows of an input; `choices` is what may be chosen, None where there is nothing to choose from.
 
-    `value` is converted, a secret's are asterisks. What is not `enabled` is neither shown nor asked for.
+    `value` is converted, a secret's are asterisks. What is not `enabled` is neither shown nor asked for. A FORM is a
+    field without a value, its inputs follow it.
     """
 
     id: str
@@ -70,10 +73,10 @@ def resolve(
     declared = flattened(inputs)
     flat, unknown = taken_apart(given, {each.id for each in declared})
     resolver = _Resolver(declared, flat, render, variables, folder, encrypt)
-    fields = tuple(resolver.field(each) for each in declared if each.type != FORM)
+    fields = tuple(map(resolver.field, declared))
     values: dict[str, object] = {}
-    for field in fields:
-        if field.enabled or field.id in resolver.rows:
+    for each, field in zip(declared, fields, strict=True):
+        if each.type != FORM and (field.enabled or field.id in resolver.rows):
             nest(values, field.id, resolver.rows.get(field.id))
     problems = {field.id: field.errors[0] for field in fields if field.errors}
     return Resolved(values=values, problems=problems, fields=fields, unknown=unknown, files=resolver.files)
@@ -95,6 +98,9 @@ class _Resolver:
         self.rows: dict[str, object] = {}
         self._declared = {each.id: each for each in declared}
         self._groups = {each.id for each in declared if each.type == FORM}
+        self._nothing: dict[str, object] = {}
+        for id in self._declared.keys() - self._groups:
+            nest(self._nothing, id, None)
         self._given = given
         self._render = render
         self._variables = variables
@@ -104,85 +110,87 @@ class _Resolver:
         self._seen: dict[str, object] = {}
         self._under_way: set[str] = set()
 
-    def field(self, declared: Input) -> Field:
-        """The field of an input, what it depends on resolved before."""
-        if declared.id not in self._fields:
+    def field(self, wanted: Input) -> Field:
+        """The field of an input; what it depends on comes first."""
+        waiting = [wanted]
+        while waiting:
+            declared = waiting[-1]
             self._under_way.add(declared.id)
-            depended = tuple(self._depended(declared))
-            variables = {**self._variables, "inputs": self._visible(depended)}
-            self._fields[declared.id] = self._made(declared, depended, variables)
+            first = next((id for id in declared.depends_on if self._is_open(id)), None)
+            if first is not None:
+                waiting.append(self._declared[first])
+                continue
+            waiting.pop()
             self._under_way.discard(declared.id)
-        return self._fields[declared.id]
+            if declared.id not in self._fields:
+                self._fields[declared.id] = self._made(declared)
+        return self._fields[wanted.id]
 
-    def _depended(self, declared: Input) -> Iterator[Field]:
+    def _is_open(self, id: str) -> bool:
         """Unknown ids, and those that would lead in a circle, are passed over: checking a flow tells of them."""
-        for id in declared.depends_on:
-            if id in self._declared and id not in self._under_way:
-                yield self.field(self._declared[id])
+        return id in self._declared and id not in self._fields and id not in self._under_way
 
-    def _visible(self, depended: Sequence[Field]) -> dict[str, object]:
-        """Kestra: an expression sees the values of what its input depends on; the other inputs are null to it."""
-        visible: dict[str, object] = {}
-        for id in self._declared.keys() - self._groups:
-            nest(visible, id, None)
-        for field in depended:
-            if field.id not in self._groups:
-                nest(visible, field.id, self._seen.get(field.id))
-        return visible
-
-    def _made(self, declared: Input, depended: Sequence[Field], variables: Mapping[str, object]) -> Field:
+    def _made(self, declared: Input) -> Field:
+        depended = [self._fields[id] for id in declared.depends_on if id in self._fields]
+        see = self._sight(depended)
         try:
-            enabled = all(field.enabled for field in depended) and self._wanted(declared, variables)
+            enabled = all(field.enabled for field in depended) and _is_wanted(declared, see)
         except RenderError as error:
             cause = f"Invalid condition: {error.message}"
             return Field(id=declared.id, enabled=False, errors=(_wrong(declared, cause),))
         if not enabled:
-            self._keep_default(declared, variables)
+            self._keep_default(declared, see)
             return Field(id=declared.id, enabled=False)
-        field = Field(id=declared.id)
+        return self._filled(declared, Field(id=declared.id), see)
+
+    def _filled(self, declared: Input, field: Field, see: See) -> Field:
         try:
-            field = changed(field, choices=self._choices(declared, variables))
-            value, is_default = self._value(declared, field.choices, variables)
+            field = changed(field, choices=choices(declared.properties, lambda text: see(text, True)))
+            value, is_default = self._value(declared, field.choices, see)
             field = changed(field, is_default=is_default)
-            if value is None:
-                missing = declared.required and declared.type != FORM
-                return changed(field, errors=(f"Missing required input:{declared.id}",)) if missing else field
-            return changed(field, value=self._taken(declared, value, field.choices))
+            if value is not None:
+                return changed(field, value=self._taken(declared, value, field.choices))
+            missing = declared.required and declared.type != FORM
+            return changed(field, errors=(f"Missing required input:{declared.id}",)) if missing else field
         except (Invalid, RenderError) as error:
             cause = error.message if isinstance(error, RenderError) else str(error)
             return changed(field, errors=(_wrong(declared, cause),))
 
-    def _wanted(self, declared: Input, variables: Mapping[str, object]) -> bool:
-        return declared.condition is None or truthy(self._render(declared.condition, variables, False))
+    def _sight(self, depended: Sequence[Field]) -> See:
+        """Renders for one input; what it sees is gathered only where there is something to render."""
 
-    def _keep_default(self, declared: Input, variables: Mapping[str, object]) -> None:
+        def see(value: object, typed: bool) -> object:
+            if not isinstance(value, str | list | Mapping) or (isinstance(value, str) and "{" not in value):
+                return value
+            return self._render(value, {**self._variables, "inputs": self._visible(depended)}, typed)
+
+        return see
+
+    def _visible(self, depended: Sequence[Field]) -> dict[str, object]:
+        """Kestra: an expression sees the values of what its input depends on; the other inputs are null to it."""
+        visible = self._nothing
+        for field in depended:
+            if field.id not in self._groups:
+                visible = placed(visible, field.id, self._seen.get(field.id))
+        return visible
+
+    def _keep_default(self, declared: Input, see: See) -> None:
         # Kestra: tasks see the default of an input whose condition is false
-        try:
-            value = self._default(declared, variables)
+        with suppress(Invalid, RenderError):
+            value = _default(declared, see)
             if value is not None:
-                self._taken(declared, value, self._choices(declared, variables))
-        except (Invalid, RenderError):
-            return
+                self._taken(declared, value, choices(declared.properties, lambda text: see(text, True)))
 
-    def _choices(self, declared: Input, variables: Mapping[str, object]) -> tuple[Choice, ...] | None:
-        return choices(declared.properties, lambda text: self._render(text, variables, True))
-
-    def _value(
-        self, declared: Input, offered: tuple[Choice, ...] | None, variables: Mapping[str, object]
-    ) -> tuple[object, bool]:
+    def _value(self, declared: Input, offered: tuple[Choice, ...] | None, see: See) -> tuple[object, bool]:
         """What was given, else the default; and whether it is that."""
         given = self._given.get(declared.id)
         # Kestra: an empty text is a text, for every other type it is nothing
         if given is not None and (given != "" or declared.type == "STRING"):
             return given, False
-        default = self._default(declared, variables)
+        default = _default(declared, see)
         if default is None and offered and declared.properties.get("autoSelectFirst") is True:
             default = [offered[0].value] if declared.type == "MULTISELECT" else offered[0].value
         return default, default is not None
-
-    def _default(self, declared: Input, variables: Mapping[str, object]) -> object:
-        """Kestra: a lone expression keeps its type, inside a list or map it becomes text."""
-        return self._render(declared.defaults, variables, isinstance(declared.defaults, str))
 
     def _taken(self, declared: Input, value: object, offered: tuple[Choice, ...] | None) -> object:
         """The value converted and kept; the answer is what a form may show."""
@@ -212,6 +220,15 @@ class _Resolver:
         path = f"{self._folder}/{declared.id}/{name if name.strip('.') else 'file'}"
         self.files[path] = file.content
         return address_of(path)
+
+
+def _is_wanted(declared: Input, see: See) -> bool:
+    return declared.condition is None or truthy(see(declared.condition, False))
+
+
+def _default(declared: Input, see: See) -> object:
+    """Kestra: a lone expression keeps its type, inside a list or map it becomes text."""
+    return see(declared.defaults, isinstance(declared.defaults, str))
 
 
 def _wrong(declared: Input, cause: str) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from kapell.engine.inputs.group import flattened
 from kapell.expr.sealed import TYPE, Sealed
+from kapell.model.flow import Task
 from kapell.model.input import Input
 
 
@@ -15,6 +16,16 @@ def sealed_inputs(declared: Sequence[Input], values: Mapping[str, object]) -> Ma
     for path in _secrets(tuple(declared)):
         values = _with_seal(values, path)
     return values
+
+
+def sealed_answers(task: Task | None, outputs: Mapping[str, object]) -> Mapping[str, object]:
+    """A task's outputs, with what a person was asked for (`onResume`) sealed where it is a secret."""
+    asked = task.properties.get("on_resume") if task else None
+    answers = outputs.get("onResume") if asked else None
+    if not isinstance(asked, list | tuple) or not isinstance(answers, Mapping):
+        return outputs
+    sealed = sealed_inputs([one for one in asked if isinstance(one, Input)], answers)
+    return outputs if sealed is answers else {**outputs, "onResume": sealed}
 
 
 @lru_cache(512)

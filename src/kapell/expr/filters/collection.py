@@ -9,7 +9,7 @@ from kapell.errors import RenderError
 from kapell.expr import utf16
 from kapell.expr.javamap import hashed
 from kapell.expr.number import compare, is_number, java_class
-from kapell.expr.operator import compare_texts, equal
+from kapell.expr.operator import compare_texts, key_of
 from kapell.expr.printing import java_text
 from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
@@ -129,7 +129,7 @@ def sort(value: object) -> object:
         return None
     if not isinstance(value, (list, tuple)) or isinstance(value, KeySet):
         raise RenderError("Unsupported input type for sort filter")
-    return sorted(value, key=cmp_to_key(_order))
+    return _sorted(value, reverse=False)
 
 
 @as_filter("rsort")
@@ -138,7 +138,14 @@ def rsort(value: object) -> object:
 
     {{ [3, 1, 2] | rsort }} → [3,2,1]
     """
-    return None if value is None else sorted(items(value, "rsort"), key=cmp_to_key(lambda a, b: _order(b, a)))
+    return None if value is None else _sorted(items(value, "rsort"), reverse=True)
+
+
+def _sorted(value: list[object] | tuple[object, ...], *, reverse: bool) -> list[object]:
+    texts = [item for item in value if isinstance(item, str) and item.isascii()]
+    if len(texts) == len(value):
+        return [*sorted(texts, reverse=reverse)]
+    return sorted(value, key=cmp_to_key(_order), reverse=reverse)
 
 
 def _order(left: object, right: object) -> int:
@@ -165,17 +172,15 @@ def distinct(value: object) -> object:
     seen: set[object] = set()
     kept: list[object] = []
     for item in value:
-        if isinstance(item, str):
-            if item not in seen:
-                seen.add(item)
-                kept.append(item)
-        elif not any(equal(item, other) for other in kept):
+        key = key_of(item)
+        if key not in seen:
+            seen.add(key)
             kept.append(item)
     return kept
 
 
-@as_filter("flatten")
-def flatten(value: object) -> object:
+@as_filter("flatten", frame=True)
+def flatten(frame: Frame, value: object) -> object:
     """The items of the lists in a list, one level deep.
 
     {{ [[1, 2], [3]] | flatten }} → [1,2,3]
@@ -187,6 +192,7 @@ def flatten(value: object) -> object:
     made: list[object] = []
     for item in value:
         if isinstance(item, (list, tuple)):
+            frame.budget.grow(len(item))
             made.extend(item)
         else:
             made.append(item)
@@ -211,8 +217,8 @@ def chunk(value: object, size: object = MISSING) -> object:
     return [list(value[i : i + step]) for i in range(0, len(value), step)]
 
 
-@as_filter("merge", "items")
-def merge(value: object, other: object = MISSING) -> object:
+@as_filter("merge", "items", frame=True)
+def merge(frame: Frame, value: object, other: object = MISSING) -> object:
     """Two lists after each other, or two maps in one; the second's entries win.
 
     {{ [1] | merge([2]) }} → [1,2]
@@ -222,6 +228,8 @@ def merge(value: object, other: object = MISSING) -> object:
         if value is None and second is None:
             raise RenderError("The two arguments to be merged are null")
         return second if value is None else value
+    if isinstance(value, (list, tuple, Mapping)):
+        frame.budget.grow(len(value))
     if isinstance(value, Mapping):
         return _merge_map(value, second)
     if not isinstance(value, (list, tuple)):

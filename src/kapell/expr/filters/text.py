@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from kapell.errors import RenderError
 from kapell.expr import regexp, utf16
+from kapell.expr.budget import Walk
 from kapell.expr.javamap import hashed
 from kapell.expr.lexer import BLANK, SPACE
 from kapell.expr.operator import truth
@@ -311,12 +312,14 @@ def replace(frame: Frame, value: object, pairs: object = MISSING, by_regexp: obj
     return _each_text(value, change)
 
 
-def _each_text(value: object, change: Callable[[str], str]) -> object:
+def _each_text(value: object, change: Callable[[str], str], walk: Walk | None = None) -> object:
+    if not isinstance(value, (list, tuple, Mapping)):
+        return change(java_text(value))
+    walk = walk or Walk()
+    walk.enter(len(value))
     if isinstance(value, Mapping):
-        return hashed({key: _each_text(item, change) for key, item in value.items()})
-    if isinstance(value, (list, tuple)):
-        return [_each_text(item, change) for item in value]
-    return change(java_text(value))
+        return hashed({key: _each_text(item, change, walk) for key, item in value.items()})
+    return [_each_text(item, change, walk) for item in value]
 
 
 @as_filter("regexMatch", "regex", frame=True)

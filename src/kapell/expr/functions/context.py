@@ -41,6 +41,7 @@ def render_once(frame: Frame, template: object = MISSING) -> object:
 
 
 def _again(frame: Frame, value: object, recursive: bool) -> object:
+    frame.budget.spend(1)
     if isinstance(value, Mapping):
         return hashed({_again(frame, key, recursive): _again(frame, item, recursive) for key, item in value.items()})
     if isinstance(value, (list, tuple)):

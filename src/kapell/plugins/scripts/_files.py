@@ -8,9 +8,10 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote
 
 from kapell.sdk import RunContext, TaskFailed
+from kapell.sdk.namespace_files import NamespaceFiles
 
 STORED = re.compile(r"kestra://[-\w.+~#=/%]*")
 WILD = frozenset("*?[{")
@@ -58,27 +59,20 @@ def local(ctx: RunContext, folder: Path, text: str) -> tuple[str, set[Path]]:
 
 def _fetch(ctx: RunContext, address: str, target: Path) -> None:
     if address.startswith("nsfile://"):
-        parts = urlsplit(address)
-        address = f"kestra://{namespace_folder(parts.netloc or ctx.namespace)}{quote(unquote(parts.path))}"
+        address = NamespaceFiles(ctx.files).resolve(address, ctx.namespace)
     with ctx.files.open(address) as source, target.open("wb") as copy:
         shutil.copyfileobj(source, copy)
 
 
-def namespace_folder(namespace: str) -> str:
-    """Where the files of a namespace lie in internal storage."""
-    return f"/{namespace.replace('.', '/')}/_files"
-
-
 def bring_namespace(ctx: RunContext, folder: Path, name: str, include: Sequence[str], exclude: Sequence[str]) -> None:
     """Write a namespace's files, those that `include` names if it names any, without those of `exclude`."""
-    root = namespace_folder(name)
+    stored = NamespaceFiles(ctx.files)
     wanted, unwanted = (re.compile("|".join(map(glob, patterns)) or "(?!)") for patterns in (include, exclude))
-    for address in ctx.files.walk(root):
-        path = unquote(address).removeprefix("kestra://").removeprefix(f"{root}/")
+    for path in (path.removeprefix("/") for path in stored.list(name)):
         if (not include or wanted.fullmatch(path)) and not unwanted.fullmatch(path):
             target = folder / relative(path, "namespace file")
             target.parent.mkdir(parents=True, exist_ok=True)
-            _fetch(ctx, address, target)
+            _fetch(ctx, stored.address(name, path), target)
 
 
 def store(ctx: RunContext, folder: Path, patterns: Sequence[str], own: set[Path]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from kapell.model.messages import Job
 from kapell.ports.files import Files
 from kapell.ports.logs import Logs
 from kapell.ports.queue import Queue
+from kapell.services.doors import Doors
 from kapell.services.worker.heartbeat import keep_beating, keep_listening
 from kapell.services.worker.patience import Patience
 from kapell.services.worker.reports import Report, Reports
@@ -50,6 +51,7 @@ class Worker:
         threads: int = 8,
         span: timedelta = SPAN,
         cancel_grace: timedelta = CANCEL_GRACE,
+        doors: Doors | None = None,
     ) -> None:
         self.abandoned = 0
         self._queue = queue
@@ -61,7 +63,7 @@ class Worker:
         self._speech = Speech(logs)
         self._threads = Threads(worker_id)
         self._around = Surroundings(
-            worker_id, files, flows, env, clock, self._threads, self._speech, Reports(report), cancel_grace
+            worker_id, files, flows, env, clock, self._threads, self._speech, Reports(report), cancel_grace, doors
         )
         self._runs: dict[Run, asyncio.Task[None]] = {}
         self._room = asyncio.Event()

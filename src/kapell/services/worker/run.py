@@ -19,6 +19,7 @@ from kapell.model.state import State
 from kapell.ports.files import Files
 from kapell.services.attempt import Result, run_attempt
 from kapell.services.context import TaskContext
+from kapell.services.doors import Doors
 from kapell.services.worker.patience import Patience
 from kapell.services.worker.reports import Reports
 from kapell.services.worker.speech import Speech
@@ -40,6 +41,7 @@ class Surroundings:
     speech: Speech
     reports: Reports
     grace: timedelta
+    doors: Doors | None
 
 
 class Run:
@@ -145,6 +147,7 @@ class Run:
             clock=around.clock,
             on_log=around.speech.line,
             on_metric=around.speech.metric,
+            doors=around.doors,
         )
         if self._asked:
             ctx.cancel()

@@ -18,3 +18,12 @@ SELECT body FROM (
 )
 WHERE deleted = 0
 ORDER BY namespace, id
+
+-- name: any_flow_in
+SELECT 1 FROM (
+  SELECT namespace, id, max(revision), deleted FROM flows
+  WHERE tenant = ?1 AND (namespace = ?2 OR (namespace > ?2 || '.' AND namespace < ?2 || '/'))
+  GROUP BY namespace, id
+)
+WHERE deleted = 0
+LIMIT 1

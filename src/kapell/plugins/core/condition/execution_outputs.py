@@ -17,6 +17,6 @@ class ExecutionOutputs(ConditionType):
     examples = (Example("Where something was found", 'expression: "{{ trigger.outputs.rows > 0 }}"'),)
 
     def holds(self, ctx: ConditionContext) -> bool:
-        """Nothing, blank text, `false` and `0` are not true."""
-        ctx.of_execution()
-        return truthy(self.expression.value(ctx.render))
+        """Without any outputs it does not hold; nothing, blank text, `false` and `0` are not true."""
+        has_outputs = bool(ctx.of_execution().get("outputs"))
+        return has_outputs and truthy(self.expression.value(ctx.render))

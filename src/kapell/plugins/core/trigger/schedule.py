@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from kapell.sdk import ConditionType, Example, Render, ScheduleTrigger, Trigger, parse_cron, parse_duration, prop
+from kapell.sdk import ConditionType, Example, Render, ScheduleTrigger, Trigger, parse_cron, prop
+from kapell.sdk.window import duration_problem
 
 
 class Schedule(ScheduleTrigger):
@@ -45,9 +46,8 @@ class Schedule(ScheduleTrigger):
         except ValueError as error:
             yield "", str(error)
         yield from super().check(trigger)
-        delay = given.get("late_maximum_delay")
-        if delay is not None and parse_duration(str(delay)) <= timedelta():
-            yield "lateMaximumDelay", "must be a positive duration"
+        if problem := duration_problem(given.get("late_maximum_delay")):
+            yield "lateMaximumDelay", problem
 
     def after(self, moment: datetime, zone: tzinfo, render: Render) -> datetime | None:
         """The first date of the cron expression."""

@@ -29,6 +29,8 @@ class ScheduleOnDates(ScheduleTrigger):
         """Read the dates that are no expressions, and the time zone."""
         yield from super().check(trigger)
         dates = trigger.properties.get("dates")
+        if dates is None:
+            yield "dates", "must be a list of dates, or an expression that gives one"
         for date in dates if isinstance(dates, list | tuple) else ():
             try:
                 if "{{" not in str(date):

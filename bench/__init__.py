@@ -1,0 +1,1 @@
+"""What kapell costs, measured beside what this very machine can do."""

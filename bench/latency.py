@@ -1,0 +1,67 @@
+"""How long a caller waits: from asking for an execution to seeing it ended, and for flows of many tasks."""
+
+from __future__ import annotations
+
+import time
+
+from bench import flows
+from bench.figure import Figure, quantile
+from bench.machine import fsyncs
+from bench.place import durable, folder
+from kapell.assembly.local import Local
+
+ROUNDS = 300
+BUDGET_MS = 5.0
+
+
+def latency() -> list[Figure]:
+    """Three inline tasks, one execution after another, each durable before its end is told."""
+    with folder() as place:
+        disk = quantile(fsyncs(place), 0.5) * 1000
+    with durable(flows.THREE) as local:
+        taken = [ended(local, "three") * 1000 for _ in range(ROUNDS)]
+    half, most = quantile(taken, 0.5), quantile(taken, 0.95)
+    return [
+        Figure("three inline tasks, one by one, p50", half, "ms", BUDGET_MS + 2 * disk),
+        Figure("the same, p95", most, "ms"),
+        Figure("the disk's own fsync, p50", disk, "ms"),
+    ]
+
+
+def seq100() -> list[Figure]:
+    return [of_many("100 Log tasks in a row", flows.sequence(100), 5, 60)]
+
+
+def par1000() -> list[Figure]:
+    return [of_many("Parallel with 1,000 Log tasks", flows.parallel(1000), 3)]
+
+
+def each10000() -> list[Figure]:
+    """Ten times the values may take eleven times the time."""
+    thousand = of_many("ForEach over 1,000 values with one Log each", flows.for_each(1000), 2)
+    all_of_them = of_many("ForEach over 10,000 values with one Log each", flows.for_each(10_000), 1, 6000)
+    growth = Figure("10,000 values beside 1,000", all_of_them.value / thousand.value, "times", 11)
+    return [thousand, all_of_them, growth]
+
+
+def py40() -> list[Figure]:
+    return [of_many("40 Python scripts in a row", flows.scripts(40), 1, 2000)]
+
+
+def of_many(name: str, source: str, times: int, budget: float | None = None) -> Figure:
+    """The best of some executions, after one that warms up."""
+    id = source.partition("\n")[0].removeprefix("id: ")
+    with durable(source) as local:
+        if times > 1:
+            ended(local, id)
+        return Figure(name, min(ended(local, id) for _ in range(times)) * 1000, "ms", budget)
+
+
+def ended(local: Local, id: str) -> float:
+    """Seconds from the wish to the sight of its end, which must be a good one."""
+    start = time.perf_counter()
+    execution = local.wait(local.create(flows.NAMESPACE, id), timeout=300)
+    taken = time.perf_counter() - start
+    if execution.state != "SUCCESS":
+        raise RuntimeError(f"{id} has ended {execution.state}: {[line.message for line in execution.logs[-3:]]}")
+    return taken

@@ -1,0 +1,150 @@
+"""Executions started by a task of another one: made, watched, and what their end means to the task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import blake2b
+
+from msgspec.structs import replace
+
+from kapell.engine.advance import OrderFor, end
+from kapell.engine.create import new_execution, resolve_inputs
+from kapell.engine.draft import Draft
+from kapell.engine.finish import running
+from kapell.engine.retry import retry_later
+from kapell.errors import InputError
+from kapell.ids import new_id
+from kapell.model.execution import CORRELATION, Execution, ExecutionTrigger, StateChange
+from kapell.model.flow import Flow
+from kapell.model.log import Level
+from kapell.model.messages import ChildEnded, RestartAsked
+from kapell.model.read import Read
+from kapell.model.state import State
+from kapell.model.task_run import Attempt, TaskRun
+from kapell.sdk.registry import find_task
+from kapell.sdk.task import Call, CallingTask, TaskFailed
+
+CHILD = "child"
+DEEPEST = 50
+"""How deep executions may call one another."""
+
+
+def call(draft: Draft, run: TaskRun) -> None:
+    """Start what a task calls, or restart what it started and what has failed."""
+    task = draft.node(run).task
+    found = find_task(task.type)
+    bound = found.bind(task.properties, OrderFor(draft, run).value)
+    assert isinstance(bound, CallingTask)
+    wanted = bound.call()
+    if run.state is State.RESTARTED and wanted.retry_failed and isinstance(child := run.memo.get(CHILD), str):
+        run = draft.move(run, State.RUNNING)
+        event_id = f"{run.id}-{len(run.history)}-restart"
+        draft.send(RestartAsked(id=event_id, execution_id=child, at=draft.now))
+        draft.log(Level.INFO, f"Restarted execution {link(child, wanted.flow_id, wanted.namespace)}", run)
+        return
+    _start(draft, run, wanted)
+
+
+def _start(draft: Draft, run: TaskRun, wanted: Call) -> None:
+    flow = target(draft, wanted)
+    attempt = Attempt((StateChange(State.CREATED, draft.now),))
+    run = draft.put(replace(run, attempts=(*run.attempts, attempt)))
+    child = child_id(run, draft.now, "call", run.attempt)
+    labels = {**flow.labels, **inherited(draft.execution, wanted), **{k: str(v) for k, v in wanted.labels.items()}}
+    trigger = ExecutionTrigger(
+        id=run.task_id,
+        type=draft.node(run).task.type,
+        variables={
+            "executionId": draft.execution.id,
+            "namespace": draft.execution.namespace,
+            "flowId": draft.execution.flow_id,
+            "flowRevision": draft.execution.revision,
+            "taskId": run.task_id,
+            "taskRunId": run.id,
+        },
+    )
+    resolved = resolve_inputs(
+        flow, id=child, now=draft.now, render=draft.renderer, inputs=wanted.inputs, labels=labels, trigger=trigger
+    )
+    try:
+        new = new_execution(flow, resolved, id=child, now=draft.now, labels=labels, trigger=trigger)
+    except InputError as error:
+        raise TaskFailed(str(error)) from None
+    started = replace(
+        new.execution,
+        root_id=draft.execution.root_id,
+        parent_id=draft.execution.id,
+        parent_run_id=run.id if wanted.wait else None,
+        depth=draft.execution.depth + 1,
+    )
+    draft.start(replace(new, execution=started))
+    run = running(draft, draft.put(replace(run, memo={**run.memo, CHILD: child})), draft.now, None)
+    if not wanted.wait:
+        run = draft.give_outputs(run, {"executionId": child, "state": State.CREATED.value})
+        end(draft, run, State.SUCCESS)
+
+
+def target(draft: Draft, wanted: Call) -> Flow:
+    """The flow that is called; raises `TaskFailed` where there is none that may run."""
+    if draft.execution.depth >= DEEPEST:
+        raise TaskFailed(f"Executions call one another more than {DEEPEST} levels deep; does a flow call itself?")
+    options = (("revision", str(wanted.revision)),) if wanted.revision is not None else ()
+    found = draft.read(Read(kind="flow", name=wanted.flow_id, scope=wanted.namespace, options=options))
+    if not isinstance(found, Flow):
+        revision = wanted.revision or 0
+        raise TaskFailed(f"Unable to find flow '{wanted.namespace}'.'{wanted.flow_id}' with revision '{revision}'")
+    if found.disabled:
+        raise TaskFailed("Cannot execute a flow which is disabled")
+    return found
+
+
+def inherited(execution: Execution, wanted: Call) -> dict[str, str]:
+    """System labels are always handed on, the others when the call says so."""
+    return {
+        key: value
+        for key, value in execution.labels.items()
+        if key == CORRELATION or (wanted.inherit_labels and not key.startswith("system."))
+    }
+
+
+def call_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
+    """What a called execution has come to is what its task has come to, unless the task says otherwise."""
+    if run.state.ended or run.memo.get(CHILD) != event.child_id:
+        return False
+    outputs: Mapping[str, object] = {"executionId": event.child_id, "state": event.state.value}
+    run = draft.give_outputs(run, {**outputs, **({"outputs": event.outputs} if event.outputs else {})})
+    state = State.SUCCESS if event.state is State.CANCELLED else event.state
+    transmit, name = transmits(draft, run)
+    if run.state is State.KILLING:
+        end(draft, run, State.KILLED if state is State.FAILED else state)
+        return True
+    if not transmit and state in (State.FAILED, State.KILLED, State.WARNING):
+        end(draft, draft.move(run, state), State.SUCCESS)
+        return True
+    if state is State.FAILED:
+        message = f"Subflow execution {link(event.child_id, *name)} ends in FAILED state"
+        draft.log(Level.ERROR, message, run)
+        if not retry_later(draft, run):
+            end(draft, run, state, error=message)
+        return True
+    end(draft, run, state)
+    return True
+
+
+def transmits(draft: Draft, run: TaskRun) -> tuple[bool, tuple[str, str]]:
+    """Whether a task takes its execution's failure on itself, and which flow it calls, as written."""
+    properties = draft.node(run).task.properties
+    name = (str(properties.get("flow_id", "")), str(properties.get("namespace", "")))
+    return bool(properties.get("transmit_failed", True)), name
+
+
+def link(execution_id: str, flow_id: str, namespace: str) -> str:
+    """How Kestra points at an execution in a log line."""
+    return f'[[link execution="{execution_id}" flowId="{flow_id}" namespace="{namespace}"]]'
+
+
+def child_id(run: TaskRun, at: datetime, *parts: object) -> str:
+    """The id of an execution that a task run starts: the same step gives the same one."""
+    text = "\x1f".join(map(str, (run.id, *parts)))
+    return new_id(at, lambda size: blake2b(text.encode(), digest_size=size).digest())

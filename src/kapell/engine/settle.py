@@ -1,0 +1,32 @@
+"""The end of each step: what was created is begun, until nothing is left to begin."""
+
+from __future__ import annotations
+
+from kapell.engine.advance import begin, refuse
+from kapell.engine.call import call
+from kapell.engine.draft import Draft, plain_error
+from kapell.engine.loop import loop
+from kapell.errors import RenderError
+from kapell.model.state import State
+from kapell.model.task_run import TaskRun
+from kapell.sdk.shape import Mismatch
+from kapell.sdk.task import TaskFailed
+
+
+def settle(draft: Draft) -> None:
+    """Begin what was created, in that order: siblings come before grandchildren."""
+    while draft.todo or draft.calls:
+        while draft.todo:
+            run = draft.run(draft.todo.popleft().id)
+            if run is not None and run.state in (State.CREATED, State.RESTARTED):
+                begin(draft, run)
+        if draft.calls:
+            start_call(draft, draft.the(draft.calls.popleft().id))
+
+
+def start_call(draft: Draft, run: TaskRun) -> None:
+    """Start the executions that a task stands for; where that can't be, the task has failed without having begun."""
+    try:
+        (loop if draft.node(run).kind == "looping" else call)(draft, run)
+    except (TaskFailed, RenderError, Mismatch, ValueError) as error:
+        refuse(draft, draft.the(run.id), plain_error(error))

@@ -1,0 +1,42 @@
+"""`io.kestra.plugin.core.flow.Subflow`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from kapell.sdk import Call, CallingTask, Example, Templated, prop
+
+
+class Subflow(CallingTask):
+    """Run another flow, and go on when it has ended."""
+
+    namespace: Templated[str] = prop("The flow's namespace.")
+    flow_id: Templated[str] = prop("The flow's id.")
+    revision: Templated[int] | None = prop("The flow's revision; the latest one by default.", default=None)
+    inputs: Templated[Mapping[str, object]] | None = prop("Inputs by name.", default=None)
+    labels: Templated[Mapping[str, str]] | None = prop("Labels for the execution.", default=None)
+    wait: bool = prop("Whether to wait for its end.", default=True)
+    transmit_failed: bool = prop("Whether this task fails, or warns, when the execution does.", default=True)
+    inherit_labels: bool = prop("Whether the execution gets the labels of this one.", default=False)
+    restart_behavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = prop(
+        "What a restart does with an execution that has failed: restart it, or start another one.",
+        default="RETRY_FAILED",
+    )
+
+    aliases = ("io.kestra.core.tasks.flows.Subflow", "io.kestra.core.tasks.flows.Flow")
+    examples = (Example("Greet somebody", "namespace: company.team\nflowId: greet\ninputs:\n  name: Ada\nwait: true"),)
+
+    def call(self) -> Call:
+        """What to start."""
+        return Call(
+            namespace=self.namespace,
+            flow_id=self.flow_id,
+            revision=self.revision,
+            inputs=self.inputs or {},
+            labels=self.labels or {},
+            wait=self.wait,
+            transmit_failed=self.transmit_failed,
+            inherit_labels=self.inherit_labels,
+            retry_failed=self.restart_behavior == "RETRY_FAILED",
+        )

@@ -1,0 +1,1 @@
+"""Values kept by namespace and key."""

@@ -1,0 +1,1 @@
+"""Tasks that are themselves the result of an expression."""
