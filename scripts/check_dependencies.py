@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from scripts.syntax import tree_of
 
 ROOT = Path(__file__).parent.parent
+TOOLS = ("scripts", "tests", "bench")
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)")
 
 
@@ -51,19 +52,34 @@ def problems(wanted: list[str], lock: str) -> list[str]:
 
 
 def imported(source: str) -> Iterator[tuple[int, str]]:
-    """Line and first name of each absolute import, wherever it stands."""
-    for node in ast.walk(tree_of(source)):
+    """Line and first name of each absolute import, wherever it stands, those for the type checker alone left out."""
+    tree = tree_of(source)
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.lineno, node.module.split(".")[0]
 
 
-def undeclared(path: str, source: str, wanted: list[str], owners: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Imports of what users would not have: neither Python's own nor a dependency. `owners` are packages by module."""
+def undeclared(
+    path: str, source: str, wanted: list[str], owners: Mapping[str, Sequence[str]], own: Set[str]
+) -> Iterator[str]:
+    """Imports of what is neither Python's own, nor the project's (`own`), nor in `wanted`.
+
+    `owners` are the packages that hold a module.
+    """
     declared = {canonicalize_name(Requirement(text).name) for text in wanted}
     for line, module in imported(source):
-        if module in sys.stdlib_module_names or module == "kapell":
+        if module in sys.stdlib_module_names or module in own:
             continue
         if not declared & {canonicalize_name(name) for name in owners.get(module, [module])}:
             yield f"{path}:{line}: imports {module}, which is no dependency in pyproject.toml"
@@ -72,18 +88,26 @@ def undeclared(path: str, source: str, wanted: list[str], owners: Mapping[str, S
 def main() -> int:
     """Exit code 0 when all of it fits."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    users = [*project["project"]["dependencies"]]
-    users += [text for extra in project["project"].get("optional-dependencies", {}).values() for text in extra]
-    lock = (ROOT / "requirements.lock").read_text()
+    extras = project["project"].get("optional-dependencies", {}).values()
+    users = [*project["project"]["dependencies"], *(text for extra in extras for text in extra)]
+    everybody = users + project["dependency-groups"]["dev"]
     errors = [
-        f"{text}; `make lock` writes it anew" for text in problems(users + project["dependency-groups"]["dev"], lock)
+        f"{text}; `make lock` writes it anew" for text in problems(everybody, (ROOT / "requirements.lock").read_text())
     ]
-    owners = packages_distributions()
-    for path in sorted((ROOT / "src").rglob("*.py")):
-        errors += undeclared(str(path.relative_to(ROOT)), path.read_text(), users, owners)
+    errors += undeclared_in(("src",), users, {"kapell"})
+    own = {"kapell", *TOOLS, *(path.stem for path in (ROOT / "tests").iterdir())}
+    errors += undeclared_in(TOOLS, everybody, own)
     for text in errors:
         print(text)
     return 1 if errors else 0
+
+
+def undeclared_in(folders: Sequence[str], wanted: list[str], own: Set[str]) -> Iterator[str]:
+    """The same for all files of some folders."""
+    owners = packages_distributions()
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield from undeclared(str(path.relative_to(ROOT)), path.read_text(), wanted, owners, own)
 
 
 if __name__ == "__main__":

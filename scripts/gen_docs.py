@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from kapell.model.state import ENDED, TRANSITIONS, State
 from scripts import reference
 
 ROOT = Path(__file__).parent.parent
+TYPES = "docs/reference/types"
 
 
 def state_table() -> str:
@@ -30,12 +30,15 @@ def ends(states: frozenset[State]) -> str:
     return " ".join(state for state in State if state in states)
 
 
-# Page and name of the part: what it holds. Whole pages have no name.
-PARTS: dict[tuple[str, str], Callable[[], str]] = {
-    ("docs/why/execution.md", "states"): state_table,
-    ("docs/reference/types.md", ""): reference.types_page,
-    ("docs/reference/expressions.md", ""): reference.expressions_page,
-}
+def pages() -> dict[str, str]:
+    """Every page that is generated, whole or in part, as it should be, by its path."""
+    execution = (ROOT / "docs/why/execution.md").read_text()
+    return {
+        "docs/why/execution.md": replaced(execution, "states", state_table()),
+        "docs/reference/expressions.md": reference.expressions_page(),
+        "docs/reference/types.md": reference.types_page(),
+        **{f"{TYPES}/{family}.md": reference.family_page(family) for family in reference.families()},
+    }
 
 
 def replaced(page: str, name: str, content: str) -> str:
@@ -48,22 +51,21 @@ def replaced(page: str, name: str, content: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0 when all parts are current (or have been written)."""
-    stale = []
-    for (path, name), make in PARTS.items():
-        file = ROOT / path
-        page = file.read_text() if file.exists() else ""
-        current = replaced(page, name, make()) if name else make()
-        if current != page:
-            stale.append(f"{path}: not current{f' (part {name})' if name else ''}; `make docs` writes it")
-            if "--check" not in arguments:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(current)
-    if "--check" not in arguments:
-        return 0
-    for text in stale:
-        print(text)
-    return 1 if stale else 0
+    """Exit code 0 when all pages are current (or have been written)."""
+    wanted = pages()
+    there = {path: (ROOT / path).read_text() for path in wanted if (ROOT / path).exists()}
+    stale = [path for path, text in wanted.items() if there.get(path) != text]
+    left = [path for path in sorted((ROOT / TYPES).glob("*.md")) if f"{TYPES}/{path.name}" not in wanted]
+    if "--check" in arguments:
+        for place in [*stale, *(f"{TYPES}/{path.name}" for path in left)]:
+            print(f"{place}: not current; `make docs` writes it")
+        return 1 if stale or left else 0
+    for page in stale:
+        (ROOT / page).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / page).write_text(wanted[page])
+    for path in left:
+        path.unlink()
+    return 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ Beside the properties of its type a task has these; only `id` and `type` are req
 | property | |
 |---|---|
 | `id` | its name within the flow: letters, digits, `-` and `_` |
-| `type` | one of the types below |
+| `type` | one of the [tasks](#tasks) below |
 | `description` | for people |
 | `disabled` | `true` leaves it out, as if it were not written |
 | `runIf` | an expression; where it comes to nothing, `false` or `0`, the task is SKIPPED |
@@ -55,16 +55,38 @@ def built_in() -> Iterator[tuple[str, type[Properties]]]:
                     yield name, cls
 
 
+def family_of(name: str) -> str:
+    """The folder of a type: `io.kestra.plugin.core.flow.If` is of `core.flow`."""
+    return name.removeprefix(BUILT_IN).rpartition(".")[0]
+
+
+def families() -> list[str]:
+    """The folders that hold types."""
+    return sorted({family_of(name) for name, _ in built_in()})
+
+
 def types_page() -> str:
-    """docs/reference/types.md: what each type does, takes and gives back."""
+    """docs/reference/types.md: what all tasks have, and a list of all types."""
     found = sorted(built_in())
     lines = ["# Types", "", "What can stand behind `type:` in a flow.", "", *COMMON]
     for title, kind in KINDS.items():
-        listed = [f"- [`{name}`](#{anchor(name)}): {summary(cls)}" for name, cls in found if kind in cls.__mro__]
+        listed = [f"- [`{name}`]({link(name)}): {summary(cls)}" for name, cls in found if kind in cls.__mro__]
         lines += ["", f"## {title}", "", *listed] if listed else []
-    for name, cls in found:
-        lines += ["", f"## `{name}`", "", *type_lines(cls)]
     return "\n".join(lines) + "\n"
+
+
+def family_page(family: str) -> str:
+    """docs/reference/types/FAMILY.md: what each of its types does, takes and gives back."""
+    lines = [f"# {BUILT_IN}{family}", "", "[All types](../types.md), and what all tasks have."]
+    for name, cls in sorted(built_in()):
+        if family_of(name) == family:
+            lines += ["", f"## {cls.__name__}", "", f"`{name}`", "", *type_lines(cls)]
+    return "\n".join(lines) + "\n"
+
+
+def link(name: str) -> str:
+    """From the list of types to a type."""
+    return f"types/{family_of(name)}.md#{name.rpartition('.')[2].lower()}"
 
 
 def type_lines(cls: type[Properties]) -> Iterator[str]:
@@ -72,7 +94,7 @@ def type_lines(cls: type[Properties]) -> Iterator[str]:
     yield inspect.getdoc(cls) or ""
     if declared := properties(cls):
         yield from ("", "| property | takes | default | |", "|---|---|---|---|")
-        yield from (property_row(prop) for prop in declared.values())
+        yield from (row for prop in declared.values() for row in property_rows(prop))
     yield from output_lines(cls)
     examples: tuple[Example, ...] = getattr(cls, "examples", ())
     for example in examples:
@@ -81,11 +103,17 @@ def type_lines(cls: type[Properties]) -> Iterator[str]:
         yield from ("", f"Former names: {', '.join(f'`{name}`' for name in cls.aliases)}.")
 
 
-def property_row(prop: Prop) -> str:
-    """One property as a row of a table."""
+def property_rows(prop: Prop, outer: str = "", inside: tuple[type, ...] = ()) -> Iterator[str]:
+    """One property as rows of a table: itself, and what belongs into it (`tasks[].dependsOn`)."""
     takes = shape_text(prop.shape) + ("" if prop.mode == "fixed" else ", expressions")
     default = "required" if prop.required else default_text(prop.default)
-    return f"| `{prop.key}` | {takes} | {default} | {cell(prop.doc)} |"
+    yield f"| `{outer}{prop.key}` | {takes} | {default} | {cell(prop.doc)} |"
+    shape, path = prop.shape, f"{outer}{prop.key}"
+    while shape.name in {"list", "map"} and shape.items:
+        shape, path = shape.items[0], f"{path}{'[]' if shape.name == 'list' else '.*'}"
+    if shape.part is not None and shape.part not in inside:
+        for member in properties(shape.part).values():
+            yield from property_rows(member, f"{path}.", (*inside, shape.part))
 
 
 def shape_text(shape: Shape) -> str:
@@ -173,11 +201,6 @@ def signature(entry: expressions.Entry, *, parens: bool) -> str:
 def summary(cls: type[Properties]) -> str:
     """The first line of what a type says about itself."""
     return (inspect.getdoc(cls) or "").partition("\n")[0]
-
-
-def anchor(name: str) -> str:
-    """The address of a type's heading."""
-    return name.lower().replace(".", "")
 
 
 def code(text: str) -> str:

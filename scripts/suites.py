@@ -23,12 +23,11 @@ ROOT = Path(__file__).parent.parent
 BUDGETS = {
     "unit": 40,
     "expr": 60,
-    "source": 30,
     "engine": 60,
     "store": 60,
     "plugins": 90,
     "api": 50,
-    "conformance": 120,
+    "conformance": 150,
     "acceptance": 120,
     "simulation": 90,
 }

@@ -15,13 +15,18 @@ from kapell.model.log import Level, LogLine, Metric
 from kapell.model.messages import Job, RunTask
 from kapell.model.read import Reader
 from kapell.ports.files import Files
+from kapell.sdk.prop import by_name
+from kapell.sdk.registry import find_task
 from kapell.services.attempt import Result, run_attempt
 from kapell.services.context import TaskContext
+from kapell.services.doors import Doors
 
 LOG = "io.kestra.plugin.core.log.Log"
 RETURN = "io.kestra.plugin.core.debug.Return"
 NOWHERE = Path("/dev/null/no-storage")
 """Tests that store files say where."""
+FOLDER = "/company/team/hello/executions/e"
+"""Where the files of the execution lie that all attempts here are of."""
 
 
 class Ran(NamedTuple):
@@ -37,7 +42,7 @@ class Ran(NamedTuple):
 
 
 def job(task_id: str = "hello") -> Job:
-    execution = factories.execution()
+    execution = factories.execution(id="e")
     return factories.job(factories.task_run(execution, task_id))
 
 
@@ -50,6 +55,7 @@ def context(
     reader: Reader | None = None,
     on_log: Callable[[LogLine], None] = lambda _line: None,
     on_metric: Callable[[Metric], None] = lambda _metric: None,
+    doors: Doors | None = None,
 ) -> TaskContext:
     clock = clock or ManualClock()
     env = Env(now=clock.now, reader=reader) if reader else Env(now=clock.now)
@@ -61,7 +67,13 @@ def context(
         clock=clock,
         on_log=on_log,
         on_metric=on_metric,
+        doors=doors,
     )
+
+
+def named(type: str, written: Mapping[str, object]) -> dict[str, object]:
+    """Properties as a flow writes them, by the names that a task has them under."""
+    return by_name(find_task(type), written)
 
 
 def attempt(

@@ -31,6 +31,7 @@ from kapell.services.doors import Doors, doors
 from kapell.services.executor import Executor
 from kapell.services.flow_cache import FlowCache
 from kapell.services.reads import Outside
+from kapell.services.scratch import SCRATCH, sweep_in_background
 from kapell.services.stepper import Surroundings
 from kapell.services.telling import TellingLogs
 from kapell.services.worker.claim import Worker
@@ -54,6 +55,7 @@ class Runtime:
     async def start(self) -> None:
         """Open the store, take up what was left, and begin to work."""
         await self.store.open()
+        sweep_in_background()
         opened = doors(self.store, self.clock, asyncio.get_running_loop())
         around = self._surroundings(asyncio.get_running_loop(), opened)
         self.executor = Executor(self.store, self.feed, self.clock, around)
@@ -149,6 +151,7 @@ class Runtime:
             files=self.files,
             executions=self.store.executions,
             kv=opened.kv,
+            logs=opened.logs,
             loop=loop,
         )
         return Surroundings(
@@ -157,16 +160,15 @@ class Runtime:
             shared={"globals": self.settings.variables, "envs": self.settings.envs()},
             outside=outside,
             env=Env(now=self.clock.now, random=random.Random(), encryption_key=encryption_key(self.settings)),
+            look_up=opened.execution,
         )
 
 
 def _storage(settings: Settings) -> tuple[Store, Path]:
     if settings.state_dir is None:
-        from tempfile import gettempdir
-
         from kapell.adapters.memory.store import MemoryStore
 
-        return MemoryStore(), Path(gettempdir()) / f"kapell-{os.getpid()}-{os.urandom(4).hex()}"
+        return MemoryStore(), SCRATCH.make("storage-")
     from kapell.adapters.sqlite.store import SqliteStore
 
     return SqliteStore(settings.state_dir / "kapell.db"), settings.state_dir / "storage"

@@ -11,7 +11,12 @@ SCHEME = "kestra://"
 
 def inputs_folder(namespace: str, flow_id: str, execution_id: str) -> str:
     """The folder of the files that an execution was given."""
-    return f"/{namespace.replace('.', '/')}/{slug(flow_id)}/executions/{execution_id}/inputs"
+    return f"{execution_folder(namespace, flow_id, execution_id)}/inputs"
+
+
+def execution_folder(namespace: str, flow_id: str, execution_id: str) -> str:
+    """The folder of all files of an execution."""
+    return f"/{namespace.replace('.', '/')}/{slug(flow_id)}/executions/{execution_id}"
 
 
 def address_of(path: str) -> str:

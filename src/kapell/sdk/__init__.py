@@ -18,6 +18,7 @@ from kapell.sdk.condition import (
 )
 from kapell.sdk.context import RunContext
 from kapell.sdk.cron import parse_cron
+from kapell.sdk.duration import parse_duration
 from kapell.sdk.flowable import Again, Begun, Children, Closed, FlowableTask, Order, Pausing, in_order, side_by_side
 from kapell.sdk.prop import prop
 from kapell.sdk.runner import Command, TaskRunner, default_runner
@@ -91,6 +92,7 @@ __all__ = [
     "in_order",
     "in_zone",
     "parse_cron",
+    "parse_duration",
     "parse_zone",
     "prop",
     "read_labels",

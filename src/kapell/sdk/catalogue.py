@@ -29,6 +29,12 @@ def _aliases() -> dict[str, str]:
 
 
 @cache
+def former_names(name: str) -> tuple[str, ...]:
+    """The names that a type had before, in the order of the alphabet."""
+    return tuple(sorted(old for old, present in _aliases().items() if present == name))
+
+
+@cache
 def known_types() -> frozenset[str]:
     """Every type name of Kestra's own and its official plugins, without the old names."""
     return frozenset(_lines("catalogue.txt"))

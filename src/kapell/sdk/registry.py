@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from kapell.sdk.task import TaskType
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from importlib.resources.abc import Traversable
 
 BUILT_IN = "io.kestra.plugin."
 ENTRY_POINTS = "kapell.plugins"
@@ -46,6 +49,33 @@ def find_task(type_name: str) -> type[TaskType]:
     if not issubclass(found, TaskType):
         raise UnknownType(type_name)
     return found
+
+
+@cache
+def built() -> tuple[str, ...]:
+    """The present names of all types there are: kapell's own by their files, and those that packages bring."""
+    from kapell.sdk.catalogue import known_types
+
+    modules = set(_modules(files("kapell.plugins"), "kapell.plugins"))
+    names = {module_of(name): name for name in known_types()}
+    own = [names.get(module) or _name_in(module) for module in modules]
+    return tuple(sorted({*filter(None, own), *_entry_points()}))
+
+
+def _modules(folder: Traversable, package: str) -> Iterator[str]:
+    for entry in folder.iterdir():
+        name, dot, ending = entry.name.partition(".")
+        if entry.is_dir() and not dot:
+            yield from _modules(entry, f"{package}.{name}")
+        elif ending == "py" and not name.startswith("_"):
+            yield f"{package}.{name}"
+
+
+def _name_in(module: str) -> str | None:
+    """The name of the type in a module that Kestra has no type for."""
+    folders = [folder.rstrip("_") for folder in module.split(".")[2:-1]]
+    names = (BUILT_IN + ".".join([*folders, name]) for name in vars(importlib.import_module(module)))
+    return next((name for name in names if module_of(name) == module), None)
 
 
 def module_of(type_name: str) -> str:

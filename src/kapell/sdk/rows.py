@@ -14,14 +14,16 @@ BINARY = b"\xe0\x01\x00\xea"
 """What binary Ion begins with; every row that is written begins so, so that files can be put together."""
 
 
-def read_rows(content: BinaryIO) -> Iterator[object]:
-    """The rows from the first to the last, one in memory at a time; raises `KapellError` where it is no Ion."""
-    from amazon.ion import simpleion
-    from amazon.ion.exceptions import IonException
+def read_rows(content: BinaryIO, number: int = 0) -> Iterator[object]:
+    """The rows from the first to the last, one in memory at a time; raises `KapellError` where it is no Ion.
+
+    `number` is how many there were before.
+    """
+    from amazon.ion import simpleion  # type: ignore[import-untyped]  # it has no annotations
+    from amazon.ion.exceptions import IonException  # type: ignore[import-untyped]
 
     model = simpleion.IonPyValueModel
     bare = model.MAY_BE_BARE | model.SYMBOL_AS_TEXT | model.STRUCT_AS_STD_DICT
-    number = 0
     try:
         for row in simpleion.load(content, single_value=False, parse_eagerly=False, value_model=bare):
             number += 1

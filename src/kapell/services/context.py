@@ -21,6 +21,8 @@ from kapell.ports.files import Files
 from kapell.sdk.doors import KvDoor, LogDoor
 from kapell.sdk.shape import Expression
 from kapell.services.doors import Doors
+from kapell.services.scope import Scope, ScopedFiles, guarded, nobody
+from kapell.services.scratch import SCRATCH
 
 T = TypeVar("T")
 MASK = "******"
@@ -49,7 +51,8 @@ class TaskContext:
     ) -> None:
         self.job: Job = run.job
         self.variables: Mapping[str, object] = run.variables
-        self.files = files
+        scope = _scope(run.job, doors)
+        self.files: Files = ScopedFiles(files, scope)
         self.last_log = 0
         self._doors = doors
         self._clock = clock
@@ -58,7 +61,7 @@ class TaskContext:
         self._least = task.log_level.rank if task.log_level else 0
         self._secrets: tuple[str, ...] = ()
         self._told_of_secret = env.mask
-        self._env = replace(env, mask=self._hide)
+        self._env = replace(env, mask=self._hide, reader=guarded(env.reader, scope))
         self._folder: Path | None = None
         self._stops: list[Callable[[], None]] = []
         self._closed = False
@@ -128,9 +131,7 @@ class TaskContext:
         """A folder of this attempt alone, made when first asked for, removed by `close`."""
         with self._lock:
             if self._folder is None:
-                from tempfile import mkdtemp
-
-                self._folder = Path(mkdtemp(prefix="kapell-attempt-")).resolve()
+                self._folder = SCRATCH.make("attempt-")
             return self._folder
 
     @property
@@ -233,6 +234,10 @@ class TaskContext:
         self._told_of_secret(secret)
         with self._lock:
             self._secrets = longest_first({*self._secrets, *parts_of(secret)})
+
+
+def _scope(job: Job, doors: Doors | None) -> Scope:
+    return Scope(job.namespace, job.flow_id, job.execution_id, doors.execution if doors else nobody)
 
 
 def parts_of(secret: str) -> Iterable[str]:

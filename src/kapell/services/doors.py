@@ -15,6 +15,7 @@ from kapell.model.log import Level, LogLine
 from kapell.ports.kv import KvEntry
 from kapell.ports.store import Store
 from kapell.sdk.doors import KvDoor, LogDoor
+from kapell.services.scope import Lookup, nobody
 
 T = TypeVar("T")
 SECONDS = 30
@@ -27,6 +28,7 @@ class Doors:
 
     kv: KvDoor
     logs: LogDoor
+    execution: Lookup = nobody
 
 
 class Crossing:
@@ -42,7 +44,11 @@ class Crossing:
 def doors(store: Store, clock: Clock, loop: asyncio.AbstractEventLoop) -> Doors:
     """The doors to `store`, whose ports live on `loop`."""
     wait = Crossing(loop)
-    return Doors(kv=KeyValues(store, clock, wait), logs=LogBook(store, wait))
+    return Doors(
+        kv=KeyValues(store, clock, wait),
+        logs=LogBook(store, wait),
+        execution=lambda id: wait(store.executions.get(id)),
+    )
 
 
 class LogBook:

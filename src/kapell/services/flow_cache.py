@@ -28,14 +28,13 @@ class FlowCache:
 
     async def of(self, execution: Execution | Job) -> Flow:
         """The flow of an execution; raises `NotFound`."""
-        key = _key(execution)
-        if (flow := self._known.get(key)) is not None:
-            self._known.move_to_end(key)
-            return flow
-        return await self.get(*key)
+        return await self.get(*_key(execution))
 
     async def get(self, tenant: str, namespace: str, id: str, revision: int | None = None) -> Flow:
         """A revision of a flow, or the latest; raises `NotFound`, `InvalidFlow` where its text is not understood."""
+        if revision is not None and (flow := self._known.get((tenant, namespace, id, revision))) is not None:
+            self._known.move_to_end((tenant, namespace, id, revision))
+            return flow
         stored = await self._flows.get(tenant, namespace, id, revision)
         if stored is None:
             suffix = "" if revision is None else f" with revision '{revision}'"

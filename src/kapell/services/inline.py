@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kapell.clock import Clock
 from kapell.expr import Env
 from kapell.model.flow import Task
@@ -18,6 +20,8 @@ def run_inline(run: RunTask, task: Task, *, env: Env, files: Files, clock: Clock
     logs: list[LogLine] = []
     metrics: list[Metric] = []
     started = clock.now()
+    # What only a worker may ask may be asked here, too: no answer is at hand, and that sends the task to a worker.
+    env = replace(env, in_worker=True)
     ctx = TaskContext(run, task, env=env, files=files, clock=clock, on_log=logs.append, on_metric=metrics.append)
     try:
         result = run_attempt(task, ctx)

@@ -9,14 +9,17 @@ from typing import TypeVar
 
 from kapell.errors import KapellError, NotFound, StoreError
 from kapell.expr.environment import nothing_to_read
+from kapell.model.log import Level
 from kapell.model.read import Read, ReadFailed
 from kapell.ports.executions import Executions
 from kapell.ports.files import Files
-from kapell.sdk.doors import KvDoor
+from kapell.sdk.doors import KvDoor, LogDoor
+from kapell.sdk.logs import line_map
 from kapell.sdk.namespace_files import NamespaceFiles
 
 T = TypeVar("T")
 LARGEST_FILE = 64_000_000
+MOST_LINES = 10_000
 ION = b"\xe0\x01\x00\xea"
 
 
@@ -30,12 +33,14 @@ class Outside:
         files: Files,
         executions: Executions,
         kv: KvDoor,
+        logs: LogDoor,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._secret = secret
         self._files = files
         self._executions = executions
         self._kv = kv
+        self._logs = logs
         self._namespace_files = NamespaceFiles(files)
         self._loop = loop
 
@@ -52,6 +57,9 @@ class Outside:
                 from kapell.services.fetch import fetch
 
                 return fetch(read)
+            case "error_logs":
+                lines = self._logs.read(read.name, Level.ERROR, MOST_LINES)
+                return [line_map(line) for line in lines]
             case "output":
                 return self._wait(self._executions.outputs([read.name])).get(read.name, {})
             case _:

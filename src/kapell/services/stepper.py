@@ -24,6 +24,7 @@ from kapell.services.flow_cache import FlowCache
 from kapell.services.inline import run_inline
 from kapell.services.live import Live
 from kapell.services.outlook import Outlook
+from kapell.services.scope import Lookup, Scope, guarded, nobody
 
 INLINE_EVENTS = 200
 INLINE_SECONDS = 0.005
@@ -40,6 +41,7 @@ class Surroundings:
     shared: Mapping[str, object]
     outside: Reader
     env: Env
+    look_up: Lookup = nobody
 
 
 @dataclass(slots=True)
@@ -166,7 +168,9 @@ class Stepper:
             answers[read] = await self._flow(tree.execution.tenant, read)
             return
         try:
-            answers[read] = await asyncio.to_thread(self._around.outside, read)
+            one = tree.execution
+            scope = Scope(one.namespace, one.flow_id, one.id, self._around.look_up)
+            answers[read] = await asyncio.to_thread(guarded(self._around.outside, scope), read)
         except KapellError as error:
             answers[read] = ReadFailed(str(error))
 

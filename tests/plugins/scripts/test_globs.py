@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from kapell.plugins.scripts._files import glob
+from kapell.sdk.folder import glob
 
 
 @pytest.mark.parametrize(

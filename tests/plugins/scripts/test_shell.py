@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from attempts import Ran, attempt
+from attempts import FOLDER, Ran, attempt
 from kapell.adapters.files.local import LocalFiles
 from kapell.model.state import State
 from kapell.plugins.core.runner import process
@@ -113,7 +113,7 @@ def test_the_working_folder_is_gone_afterwards() -> None:
 
 
 def test_input_files_are_texts_or_stored_files(files: LocalFiles) -> None:
-    address = files.put("/company/data.csv", io.BytesIO(b"1,2\n"))
+    address = files.put(f"{FOLDER}/data.csv", io.BytesIO(b"1,2\n"))
     files.put("/company/team/_files/queries/all.sql", io.BytesIO(b"select 1\n"))
     given = {"a/text.txt": "{{ 1 + 1 }}\n", "data.csv": "{{ inputs.file }}", "q.sql": "nsfile:///queries/all.sql"}
     ran = script(
@@ -140,12 +140,15 @@ def test_files_of_the_worker_are_no_input_files() -> None:
 
 
 def test_a_missing_stored_file_is_named() -> None:
-    assert script("true", {"input_files": {"a": "kestra:///gone"}}).result.error == "File not found: kestra:///gone"
+    assert (
+        script("true", {"input_files": {"a": f"kestra://{FOLDER}/gone"}}).result.error
+        == f"File not found: kestra://{FOLDER}/gone"
+    )
 
 
 def test_an_address_in_a_command_becomes_the_path_of_a_copy(files: LocalFiles) -> None:
-    files.put("/company/a.txt", io.BytesIO(b"content"))
-    ran = script("cat kestra:///company/a.txt", {"output_files": ["**"]}, files=files)
+    files.put(f"{FOLDER}/a.txt", io.BytesIO(b"content"))
+    ran = script(f"cat kestra://{FOLDER}/a.txt", {"output_files": ["**"]}, files=files)
     assert ran.said == [("INFO", "content")]
     assert ran.result.outputs is not None
     assert ran.result.outputs["outputFiles"] == {}

@@ -23,7 +23,12 @@ def test_a_host_in_the_lock_fails() -> None:
 def test_an_import_of_what_no_user_would_have_fails_even_inside_a_function() -> None:
     source = "import os\nimport yaml\n\n\ndef late():\n    from numpy.linalg import norm\n    from kapell import ids\n"
     owners = {"yaml": ["PyYAML"], "numpy": ["numpy"]}
-    assert list(undeclared("src/a.py", source, ["pyyaml>=6"], owners)) == [
+    assert list(undeclared("src/a.py", source, ["pyyaml>=6"], owners, {"kapell"})) == [
         "src/a.py:6: imports numpy, which is no dependency in pyproject.toml"
     ]
-    assert list(undeclared("src/a.py", source, ["pyyaml>=6", "numpy"], owners)) == []
+    assert list(undeclared("src/a.py", source, ["pyyaml>=6", "numpy"], owners, {"kapell"})) == []
+
+
+def test_an_import_for_the_type_checker_alone_is_nothing_to_install() -> None:
+    source = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import numpy\nelse:\n    import pandas\n"
+    assert [line.split(" imports ")[0] for line in undeclared("src/a.py", source, [], {}, set())] == ["src/a.py:6:"]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 HIDDEN = ("SECRET_", "KAPELL_")
 VENV = frozenset({"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "__PYVENV_LAUNCHER__"})
@@ -29,6 +30,12 @@ def environment(own: Mapping[str, str], prefix: str, base_prefix: str) -> dict[s
 def worker_environment() -> dict[str, str]:
     """What a script inherits here."""
     return environment(os.environ, sys.prefix, sys.base_prefix)
+
+
+def in_venv(env: Mapping[str, str], venv: Path) -> dict[str, str]:
+    """`env` with a virtual environment that is active, as its own `activate` would do it."""
+    path = f"{venv / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
+    return {**env, "VIRTUAL_ENV": str(venv), "PATH": path}
 
 
 def real_python(env: Mapping[str, str]) -> str | None:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import ClassVar, Literal
 
+from kapell.plugins.scripts._environment import in_venv, real_python
 from kapell.plugins.scripts._protocol import Voice
+from kapell.plugins.scripts._venv import own_venv, uses_pip
 from kapell.plugins.scripts._work import Work
 from kapell.sdk import (
     Command,
     Expression,
     Output,
-    Part,
     RunContext,
     RunnableTask,
     TaskFailed,
@@ -24,6 +26,7 @@ from kapell.sdk import (
     default_runner,
     prop,
 )
+from kapell.sdk.folder import ChosenNamespaceFiles
 
 PROCESS = "io.kestra.plugin.core.runner.Process"
 DOCKER = "io.kestra.plugin.scripts.runner.docker.Docker"
@@ -36,17 +39,6 @@ class ScriptOutput(Output, frozen=True, kw_only=True):
     exit_code: int
     vars: Mapping[str, object] = {}
     output_files: Mapping[str, str] = {}
-
-
-class NamespaceFiles(Part):
-    """Which files of which namespaces to bring along."""
-
-    enabled: Templated[bool] = prop("Whether to bring any.", default=True)
-    namespaces: Templated[list[str]] | None = prop(
-        "The namespaces; a later one's file replaces an earlier one's. The flow's own if none is named.", default=None
-    )
-    include: Templated[list[str]] = prop("Globs of the files to bring; all if there are none.", default=())
-    exclude: Templated[list[str]] = prop("Globs of files to leave out.", default=())
 
 
 class ExecTask(RunnableTask[ScriptOutput]):
@@ -76,7 +68,9 @@ class ExecTask(RunnableTask[ScriptOutput]):
         "Paths and globs of files to store afterwards; their addresses are in `outputFiles` of the outputs.",
         default=None,
     )
-    namespace_files: NamespaceFiles | None = prop("Files of a namespace to write before all others.", default=None)
+    namespace_files: ChosenNamespaceFiles | None = prop(
+        "Files of a namespace to write before all others.", default=None
+    )
     container_image: Templated[str] | None = prop(
         "The image for task runners that start a container; the others have no use for it.", default=None
     )
@@ -109,9 +103,14 @@ class ExecTask(RunnableTask[ScriptOutput]):
         """The lines for the interpreter."""
         return [*(["set -e"] if self.fail_fast else []), *work.commands(self.before_commands)]
 
+    def set_up(self, work: Work) -> None:
+        """Make what the commands need before they can run."""
+        if uses_pip(self.sources()) and (python := real_python(work.env)) is not None:
+            work.venv = own_venv(work, python, ())
+
     def prepared(self, env: dict[str, str], work: Work) -> dict[str, str]:
         """The environment as the language needs it."""
-        return env
+        return env if work.venv is None else in_venv(env, work.venv)
 
     def sources(self) -> list[object]:
         """What is written in the flow and may name the folder for outputs."""
@@ -120,11 +119,13 @@ class ExecTask(RunnableTask[ScriptOutput]):
 
     def run(self, ctx: RunContext) -> ScriptOutput:
         """Run it; outputs and files are kept when it fails, too."""
-        work = Work(self, ctx)
         voice = Voice(ctx)
-        command = Command(arguments=self.arguments(work), folder=work.folder, env=work.environment())
-        code = self._runner().run(command, ctx, voice.hear)
-        files = {} if ctx.cancelled else work.stored()
+        with ExitStack() as held:
+            work = Work(self, ctx, held)
+            self.set_up(work)
+            command = Command(arguments=self.arguments(work), folder=work.folder, env=work.environment())
+            code = self._runner().run(command, ctx, voice.hear)
+            files = {} if ctx.cancelled else work.stored()
         outputs = ScriptOutput(exit_code=code, vars=voice.vars, output_files=files)
         if code:
             raise TaskFailed(f"Command failed with exit code {code}", outputs)

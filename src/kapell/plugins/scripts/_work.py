@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from kapell.plugins.scripts._environment import worker_environment
-from kapell.plugins.scripts._files import WILD, bring, bring_namespace, local, relative, store
 from kapell.sdk import Expression, RunContext
+from kapell.sdk.folder import WILD, bring, local, relative, store
 
 if TYPE_CHECKING:
     from kapell.plugins.scripts._script import ExecTask
@@ -20,12 +21,17 @@ LONGEST_ARGUMENT = 100_000
 
 
 class Work:
-    """The working folder of one run, and what expressions know of it."""
+    """The working folder of one run, and what expressions know of it.
 
-    def __init__(self, task: ExecTask, ctx: RunContext) -> None:
+    `venv` is the Python environment that it runs in, if there is one; `held` is what is given back in the end.
+    """
+
+    def __init__(self, task: ExecTask, ctx: RunContext, held: ExitStack) -> None:
         self.folder: Path = ctx.working_dir
+        self.ctx = ctx
+        self.held = held
+        self.venv: Path | None = None
         self._task = task
-        self._ctx = ctx
         self._own: set[Path] = set()
         self._known: dict[str, object] = {"workingDir": str(self.folder)}
         self._outputs: Path | None = None
@@ -41,12 +47,10 @@ class Work:
         self._bring()
 
     def _bring(self) -> None:
-        chosen = self._task.namespace_files
-        if chosen is not None and chosen.enabled:
-            for namespace in chosen.namespaces or [self._ctx.namespace]:
-                bring_namespace(self._ctx, self.folder, namespace, chosen.include, chosen.exclude)
+        if self._task.namespace_files is not None:
+            self._task.namespace_files.bring(self.ctx, self.folder)
         for name, content in (self.value(self._task.input_files) or {}).items():
-            bring(self._ctx, self.folder, name, content)
+            bring(self.ctx, self.folder, name, content)
 
     def value(self, expression: Expression[T] | None) -> T | None:
         """A property's value, rendered with the folders known."""
@@ -87,6 +91,10 @@ class Work:
             env["OUTPUT_DIR"] = str(self._outputs)
         return env
 
+    def hide(self, path: Path) -> None:
+        """Let a file or folder be none of the script's outputs."""
+        self._own.add(path)
+
     def alias(self, name: str, program: Path) -> Path:
         """A folder for PATH in which `program` is called `name`."""
         folder = self.folder / ".bin"
@@ -97,13 +105,13 @@ class Work:
 
     def stored(self) -> dict[str, str]:
         """The addresses of what is to be kept, by path."""
-        kept = store(self._ctx, self._outputs, ["**"], set()) if self._outputs is not None else {}
-        return {**kept, **store(self._ctx, self.folder, self.wanted, self._own)}
+        kept = store(self.ctx, self._outputs, ["**"], set()) if self._outputs is not None else {}
+        return {**kept, **store(self.ctx, self.folder, self.wanted, self._own)}
 
     def _render(self, value: object, _typed: bool) -> object:
-        return self._ctx.render_text(value, self._known) if isinstance(value, str) else value
+        return self.ctx.render_text(value, self._known) if isinstance(value, str) else value
 
     def _local(self, text: str) -> str:
-        text, copies = local(self._ctx, self.folder, text)
+        text, copies = local(self.ctx, self.folder, text)
         self._own |= copies
         return text

@@ -85,6 +85,11 @@ class Answer:
         with _told():
             return self._response.read(size) or b""
 
+    def read_some(self, size: int) -> bytes:
+        """What has come, at most `size` bytes, as soon as there is any; empty at the end."""
+        with _told():
+            return self._response.read1(size) or b""
+
     def stop(self) -> None:
         """Give up what is being read, from another thread."""
         self._response.shutdown()
@@ -110,6 +115,8 @@ def _followed(manager: PoolManager, call: Call, options: HttpOptions) -> BaseHTT
     """The answer at the end of all redirects."""
     login = options.login()
     for _ in range(REDIRECTS):
+        if urlsplit(call.url).scheme not in ("http", "https"):
+            raise HttpFailed(f"`{call.url}` is not an address that begins with http:// or https://")
         response = _authorized(manager, call, options, login)
         place = response.get_redirect_location() if options.follow_redirects else None
         if not place:
@@ -223,13 +230,10 @@ def _told() -> Iterator[None]:
 
     try:
         yield
-    except exceptions.TimeoutError as error:
-        raise HttpFailed(_TIMEOUTS.get(type(error).__name__, "Read timed out")) from error
+    except exceptions.ReadTimeoutError as error:
+        raise HttpFailed("Read timed out") from error
     except (exceptions.HTTPError, UnicodeError, ValueError, OSError) as error:
         raise HttpFailed(_words(error)) from error
-
-
-_TIMEOUTS = {"ConnectTimeoutError": "Connect timed out"}
 
 
 def _words(error: BaseException) -> str:

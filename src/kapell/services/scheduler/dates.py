@@ -94,17 +94,20 @@ def next_dates(trigger: Mapping[str, object], after: datetime, count: int) -> li
 
     There are fewer where it has no more. Raises `InvalidFlow`, as the check of a flow with this trigger would.
     """
-    dates, found = Dates(read_schedule(trigger), Env(now=lambda: after)), list[datetime]()
+    found: list[datetime] = []
     try:
+        dates = Dates(read_schedule(trigger), Env(now=lambda: after))
         while len(found) < count and (moment := dates.after(found[-1] if found else after)) is not None:
             found.append(moment)
+    except InvalidFlow:
+        raise
     except KapellError as error:
         raise InvalidFlow([Problem(code="bad-dates", message=str(error), path=f"triggers[{_ID}]")]) from None
     return found
 
 
 def read_schedule(trigger: Mapping[str, object]) -> ScheduleTrigger:
-    """A trigger as in YAML, its `id` aside; raises `InvalidFlow`."""
+    """A trigger as in YAML, its `id` aside; raises `InvalidFlow`, or `Mismatch` where only its use finds one."""
     task = {"id": "none", "type": "io.kestra.plugin.core.log.Log", "message": ""}
     flow = {"id": "none", "namespace": "none", "tasks": [task], "triggers": [{**trigger, "id": _ID}]}
     try:

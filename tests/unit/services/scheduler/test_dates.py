@@ -82,6 +82,11 @@ def test_dates_that_can_not_be_rendered_are_refused_too() -> None:
         next_dates({"type": f"{SCHEDULE}OnDates", "dates": "{{ nope }}"}, START, 1)
 
 
+def test_conditions_are_no_expression() -> None:
+    with pytest.raises(InvalidFlow, match="is not a list"):
+        next_dates(schedule(conditions="{{ trigger.date }}"), START, 1)
+
+
 def test_dates_may_be_dates_of_python() -> None:
     assert next_dates({"type": f"{SCHEDULE}OnDates", "dates": [datetime(2025, 2, 1, tzinfo=UTC)]}, START, 2) == [
         datetime(2025, 2, 1, tzinfo=UTC)

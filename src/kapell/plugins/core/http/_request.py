@@ -22,7 +22,7 @@ class Requesting(Properties):
     """Makes an HTTP request."""
 
     uri: Templated[str] = prop("The address.", filled=True)
-    method: Templated[str] = prop("GET, POST, PUT …", default="GET")
+    method: Templated[str] = prop("The method: GET, POST, PUT or another.", default="GET")
     params: Templated[Mapping[str, object]] | None = prop("More for the address's query.", default=None)
     headers: Templated[Mapping[str, str]] | None = prop("Headers of the request.", default=None)
     content_type: Templated[str] = prop(

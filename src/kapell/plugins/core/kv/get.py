@@ -6,7 +6,8 @@ from datetime import datetime
 
 from kapell.plugins.core.kv._missing import missing
 from kapell.ports.kv import KvEntry, KvType
-from kapell.sdk import Example, Output, RunContext, RunnableTask, Templated, parse_duration, prop
+from kapell.sdk import Example, Output, RunContext, RunnableTask, Templated, prop
+from kapell.sdk.duration import parse_duration
 
 
 class GetOutput(Output, frozen=True, kw_only=True):

@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Literal
 
 from kapell.ports.kv import KvEntry
-from kapell.sdk import Example, Output, Part, RunContext, RunnableTask, TaskFailed, Templated, prop, read_moment
+from kapell.sdk import Example, Output, Part, RunContext, RunnableTask, TaskFailed, Templated, prop
+from kapell.sdk.condition import read_moment
 from kapell.sdk.glob import wildcard
 
 

@@ -7,6 +7,7 @@ import io
 from kapell.model.codec import encode
 from kapell.model.log import LogLine
 from kapell.sdk import Example, Level, Output, RunContext, RunnableTask, Templated, prop
+from kapell.sdk.logs import line_map
 
 MOST_LINES = 1_000_000
 
@@ -36,7 +37,8 @@ class Fetch(RunnableTask[FetchOutput]):
         """Write it."""
         lines = ctx.logs.read(self.execution_id or ctx.execution_id, Level(self.level), MOST_LINES)
         wanted = [line for line in lines if self._wanted(line)]
-        content = b"".join(row(line) for line in wanted)
+        # JSON is Ion, too.
+        content = b"".join(encode(line_map(line)) + b"\n" for line in wanted)
         address = ctx.files.put(f"{ctx.storage_prefix}/logs.ion", io.BytesIO(content))
         return FetchOutput(size=len(wanted), uri=address)
 
@@ -47,21 +49,3 @@ class Fetch(RunnableTask[FetchOutput]):
             and (self.flow_id is None or line.flow_id == self.flow_id)
             and (self.namespace is None or line.namespace == self.namespace)
         )
-
-
-def row(line: LogLine) -> bytes:
-    """A line of the file, in the words of Kestra's logs; JSON is Ion, too."""
-    shown = {
-        "tenantId": "main",
-        "namespace": line.namespace,
-        "flowId": line.flow_id,
-        "taskId": line.task_id,
-        "executionId": line.execution_id,
-        "taskRunId": line.task_run_id,
-        "attemptNumber": line.attempt,
-        "timestamp": line.at,
-        "level": str(line.level),
-        "thread": line.thread,
-        "message": line.message,
-    }
-    return encode({key: value for key, value in shown.items() if value is not None}) + b"\n"

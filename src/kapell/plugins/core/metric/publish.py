@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from kapell.sdk import Example, Part, RunContext, RunnableTask, TaskFailed, Templated, Void, parse_duration, prop
+from kapell.sdk import Example, Part, RunContext, RunnableTask, TaskFailed, Templated, Void, prop
+from kapell.sdk.duration import parse_duration
 
 
 class Metric(Part):

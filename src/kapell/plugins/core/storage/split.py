@@ -8,7 +8,8 @@ from contextlib import closing
 from itertools import cycle
 
 from kapell.plugins.core.storage._file import Parts, extension_of, records
-from kapell.sdk import Example, Output, RunContext, RunnableTask, TaskFailed, Templated, java_pattern, prop
+from kapell.sdk import Example, Output, RunContext, RunnableTask, TaskFailed, Templated, prop
+from kapell.sdk.pattern import java_pattern
 
 UNITS = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 Chooser = Callable[[str, bytes], object]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from kapell.plugins.scripts._script import InlineScript
 from kapell.plugins.scripts._work import Work
-from kapell.plugins.scripts.python._python import ADDITIONS, binary, with_python
+from kapell.plugins.scripts.python._python import PythonTask, binary
 from kapell.sdk import Example
 
 
-class Script(InlineScript):
+class Script(PythonTask, InlineScript):
     """Run a Python script that is written in the flow."""
 
     extension = ".py"
-    additions = ADDITIONS
     examples = (
         Example("Say hello", 'script: |\n  print("Hello {{ inputs.name }}")'),
+        Example(
+            "Use a package, and give back a value",
+            "dependencies:\n  - humanize\nscript: |\n  import humanize\n  from kestra import Kestra\n"
+            '  Kestra.outputs({"size": humanize.naturalsize(123456)})',
+        ),
         Example(
             "Give back a file",
             'outputFiles:\n  - squares.csv\nscript: |\n  with open("squares.csv", "w") as file:\n'
@@ -23,9 +27,5 @@ class Script(InlineScript):
     )
 
     def program(self, work: Work) -> str:
-        """The Python of PATH."""
+        """That of the virtual environment, or of PATH."""
         return binary(work)
-
-    def prepared(self, env: dict[str, str], work: Work) -> dict[str, str]:
-        """With `python` in PATH."""
-        return with_python(env, work)

@@ -1,4 +1,4 @@
-"""Files of a script: brought into its working folder before it runs, found there and stored afterwards."""
+"""Files of a working folder: brought there before a task runs, found there and stored afterwards."""
 
 from __future__ import annotations
 
@@ -10,13 +10,33 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from kapell.sdk import RunContext, TaskFailed
+from kapell.sdk.context import RunContext
 from kapell.sdk.namespace_files import NamespaceFiles
+from kapell.sdk.prop import prop
+from kapell.sdk.shape import Part, Templated
+from kapell.sdk.task import TaskFailed
 
 STORED = re.compile(r"kestra://[-\w.+~#=/%]*")
 WILD = frozenset("*?[{")
 TOKENS = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]+\]|\{[^{}]*\}|.", re.DOTALL)
 SIGNS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+class ChosenNamespaceFiles(Part):
+    """Which files of which namespaces to bring along."""
+
+    enabled: Templated[bool] = prop("Whether to bring any.", default=True)
+    namespaces: Templated[list[str]] | None = prop(
+        "The namespaces; a later one's file replaces an earlier one's. The flow's own if none is named.", default=None
+    )
+    include: Templated[list[str]] = prop("Globs of the files to bring; all if there are none.", default=())
+    exclude: Templated[list[str]] = prop("Globs of files to leave out.", default=())
+
+    def bring(self, ctx: RunContext, folder: Path) -> None:
+        """Write them into the folder."""
+        if self.enabled:
+            for namespace in self.namespaces or [ctx.namespace]:
+                bring_namespace(ctx, folder, namespace, self.include, self.exclude)
 
 
 def relative(name: str, what: str) -> PurePosixPath:
@@ -76,7 +96,7 @@ def bring_namespace(ctx: RunContext, folder: Path, name: str, include: Sequence[
 
 
 def store(ctx: RunContext, folder: Path, patterns: Sequence[str], own: set[Path]) -> dict[str, str]:
-    """Store the files in `folder` that match a pattern; their addresses by path. `own` are not the script's."""
+    """Store the files in `folder` that match a pattern; their addresses by path. `own` are none of it."""
     wanted = re.compile("|".join(map(glob, patterns)) or "(?!)")
     found = (path for path in _below(folder, own) if wanted.fullmatch(path))
     return {path: _put(ctx, folder, path) for path in sorted(found)}

@@ -1,0 +1,108 @@
+"""Temporary folders: one for each process, which holds all others, with a lock that dies with its process.
+
+What a killed process leaves is known by its lock, which nobody holds, and swept by the next one that starts.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import logging
+import os
+import shutil
+import threading
+from contextlib import suppress
+from pathlib import Path
+from tempfile import gettempdir, mkdtemp
+
+LOG = logging.getLogger(__name__)
+PREFIX = "kapell-"
+LOCK = ".lock"
+
+
+class Scratch:
+    """The folder of this process, made when it is first asked for, removed when the process ends."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._folder: Path | None = None
+        self._lock = -1
+        self._pid = 0
+
+    @property
+    def folder(self) -> Path:
+        """The folder; a process that was forked has its own."""
+        with self._guard:
+            if self._folder is None or self._pid != os.getpid():
+                self._folder, self._lock = _locked(gettempdir())
+                self._pid = os.getpid()
+                atexit.register(self.remove)
+            return self._folder
+
+    def make(self, prefix: str) -> Path:
+        """A new folder in it."""
+        return Path(mkdtemp(prefix=prefix, dir=self.folder)).resolve()
+
+    def remove(self) -> None:
+        """Remove it with all that it holds."""
+        with self._guard:
+            if self._folder is not None and self._pid == os.getpid():
+                shutil.rmtree(self._folder, ignore_errors=True)
+                os.close(self._lock)
+                self._folder = None
+
+
+SCRATCH = Scratch()
+
+
+def sweep(where: str | Path) -> int:
+    """Remove what dead processes of this user have left; returns how many folders."""
+    swept = 0
+    with suppress(OSError), os.scandir(where) as entries:
+        left = [Path(entry.path) for entry in entries if entry.name.startswith(PREFIX) and _is_mine(entry)]
+        for folder in left:
+            swept += _swept(folder)
+    return swept
+
+
+def sweep_in_background() -> None:
+    """The same for the system's folder, without holding up the start of anything."""
+    threading.Thread(target=sweep, args=(gettempdir(),), name="kapell-sweep", daemon=True).start()
+
+
+def _locked(where: str) -> tuple[Path, int]:
+    """A new folder and its lock, which a sweeper may have taken in the instant before."""
+    while True:
+        folder = Path(mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=where))
+        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        if _taken(lock) and (folder / LOCK).exists():
+            return folder, lock
+        os.close(lock)
+
+
+def _taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _is_mine(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_uid == os.geteuid()
+
+
+def _swept(folder: Path) -> bool:
+    """Whether a folder was of a dead process, and is gone now; one without a lock is none of ours, or being made."""
+    try:
+        lock = os.open(folder / LOCK, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        if not _taken(lock):
+            return False
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(lock)
+    LOG.info("action=sweep folder=%s", folder)
+    return not folder.exists()
