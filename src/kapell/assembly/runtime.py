@@ -157,7 +157,11 @@ class Runtime:
         return Surroundings(
             flows=self.flows,
             files=self.files,
-            shared={"globals": self.settings.variables, "envs": self.settings.envs()},
+            shared={
+                "globals": self.settings.variables,
+                "envs": self.settings.envs(),
+                "kestra": {"url": self.settings.url},
+            },
             outside=outside,
             env=Env(now=self.clock.now, random=random.Random(), encryption_key=encryption_key(self.settings)),
             look_up=opened.execution,

@@ -23,6 +23,7 @@ class Settings:
     variables: Mapping[str, object] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     worker_threads: int = 8
+    url: str = "http://localhost:8080"
 
     def envs(self) -> dict[str, str]:
         """`{{ envs.x }}`: what begins with `ENV_`, in small letters without it."""

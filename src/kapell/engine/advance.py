@@ -20,8 +20,8 @@ from kapell.model.flow import Output, Task
 from kapell.model.log import Level
 from kapell.model.messages import ChildEnded, TimerKind
 from kapell.model.state import State
-from kapell.model.task_run import Attempt, Branch, Place, TaskRun, run_id
-from kapell.sdk.duration import parse_duration
+from kapell.model.task_run import Attempt, Branch, Place, TaskRun
+from kapell.sdk.duration import format_duration, parse_duration
 from kapell.sdk.flowable import Again, FlowableTask, Pausing
 from kapell.sdk.registry import find_task
 from kapell.sdk.shape import Expression, Mismatch
@@ -59,8 +59,7 @@ class ChildrenOf:
 
     def state(self, place: Place) -> State | None:
         """The state of the child at that place."""
-        parent_id = self._parent.id if self._parent else None
-        run = self._draft.run(run_id(self._draft.execution.id, parent_id, place))
+        run = self._draft.at(self._parent.id if self._parent else None, place)
         return run.state if run else None
 
     def memo(self) -> Mapping[str, object]:
@@ -133,35 +132,70 @@ def begin(draft: Draft, run: TaskRun) -> None:
         else:
             attempt(draft, run)
     except (RenderError, Mismatch, ValueError) as error:
-        refuse(draft, draft.the(run.id), plain_error(error))
+        run = draft.the(run.id)
+        # Kestra: a flowable is seen RUNNING before it fails to be prepared.
+        run = draft.move(run, State.RUNNING) if node.flowable and _can_run(run) else run
+        refuse(draft, run, plain_error(error))
+
+
+def _can_run(run: TaskRun) -> bool:
+    return run.state in (State.CREATED, State.RESTARTED)
 
 
 def attempt(draft: Draft, run: TaskRun) -> None:
     """Begin the next attempt of a run that is no flowable."""
     node = draft.node(run)
-    limit = None
-    if node.task.timeout is not None and not node.inline:
-        limit = parse_duration(str(draft.render(node.task.timeout, run)))
+    try:
+        limit = time_limit(draft, run, node)
+    except (RenderError, ValueError) as error:
+        fail_at_once(draft, run, plain_error(error))
+        return
+    if limit is not None and limit <= timedelta():
+        fail_at_once(draft, run, f"Timeout after {format_duration(limit)}")
+        return
     if node.kind == "sleeping":
-        run = fall_asleep(draft, run, node)
+        asleep = fall_asleep(draft, run, node)
+        if asleep is None:
+            return
+        run = asleep
     else:
         run = draft.submit(run, node.inline)
         # Kestra: what only changes its execution is never SUBMITTED.
         run = draft.move(run, State.SUBMITTED) if node.kind == "runnable" else run
-    if limit is not None:
+    if limit is not None and not node.inline:
         draft.set_timer(TimerKind.TIMEOUT, limit, run)
 
 
-def fall_asleep(draft: Draft, run: TaskRun, node: Node) -> TaskRun:
-    """A sleeping task is a timer, and looks like one that a worker runs."""
-    found = find_task(node.task.type)
-    bound = found.bind(node.task.properties, OrderFor(draft, run).value)
-    assert isinstance(bound, SleepingTask)
-    started = StateChange(State.RUNNING, draft.now)
-    opened = Attempt((StateChange(State.CREATED, draft.now), started))
-    run = draft.move(replace(run, attempts=(*run.attempts, opened)), State.SUBMITTED)
-    run = draft.move(run, State.RUNNING)
-    draft.set_timer(TimerKind.SLEEP, max(bound.span(), timedelta()), run)
+def time_limit(draft: Draft, run: TaskRun, node: Node) -> timedelta | None:
+    """How long an attempt may take."""
+    return None if node.task.timeout is None else parse_duration(str(draft.render(node.task.timeout, run)))
+
+
+def fail_at_once(draft: Draft, run: TaskRun, why: str) -> None:
+    """Fail an attempt before anybody works on it; it looks like one that a worker has failed."""
+    run = draft.move(open_attempt(draft, run), State.RUNNING)
+    refuse(draft, run, why)
+
+
+def open_attempt(draft: Draft, run: TaskRun) -> TaskRun:
+    """Another attempt of a run, SUBMITTED, which begins now."""
+    opened = Attempt((StateChange(State.CREATED, draft.now), StateChange(State.RUNNING, draft.now)))
+    return draft.move(replace(run, attempts=(*run.attempts, opened)), State.SUBMITTED)
+
+
+def fall_asleep(draft: Draft, run: TaskRun, node: Node) -> TaskRun | None:
+    """A sleeping task is a timer, and looks like one that a worker runs; None when it has failed instead."""
+    try:
+        bound = find_task(node.task.type).bind(node.task.properties, OrderFor(draft, run).value)
+        assert isinstance(bound, SleepingTask)
+        span = bound.span()
+        if span <= timedelta():
+            raise Mismatch("the duration must be positive")
+    except (RenderError, Mismatch) as error:
+        fail_at_once(draft, run, plain_error(error))
+        return None
+    run = draft.move(open_attempt(draft, run), State.RUNNING)
+    draft.set_timer(TimerKind.SLEEP, span, run)
     return run
 
 
@@ -212,11 +246,11 @@ def end(draft: Draft, run: TaskRun, state: State, *, error: str | None = None) -
 
 
 def finish(draft: Draft, run: TaskRun, state: State, *, error: str | None = None) -> TaskRun:
-    """Take a run to its end; its own properties may soften a failure."""
+    """Take a run to its end, and its attempt with it unless that has ended; its own properties may soften a failure."""
     task = draft.node(run).task
     soft = softened(state, task.allow_failure, task.allow_warning)
-    if state is State.FAILED and soft is State.SUCCESS:
-        run = draft.move(run, State.FAILED)  # Kestra: allowWarning shows the failure in the history
+    if state is State.FAILED and soft is State.SUCCESS and draft.node(run).kind == "calling":
+        run = draft.move(run, State.FAILED)  # Kestra: of a called execution the failure shows in the history
     if run.attempts and not run.attempts[-1].state.ended:
         last = run.attempts[-1]
         attempt = Attempt((*last.history, replace(last.history[-1], state=state, at=draft.now)), last.worker_id)
@@ -258,7 +292,9 @@ def close(draft: Draft, parent: TaskRun | None, state: State) -> None:
     flowable = draft.node(parent).flowable
     if parent.state.ended or flowable is None:
         return
-    if state is State.KILLED:
+    if state is State.KILLED or (
+        flowable.repeats and state is State.FAILED and not draft.lists_of(parent).get(Branch.ERRORS)
+    ):
         end(draft, parent, state)
         return
     try:

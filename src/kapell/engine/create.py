@@ -83,9 +83,14 @@ def new_execution(
         history=(StateChange(State.CREATED, now),),
         inputs=resolved.values,
         variables=flow.variables,
-        labels={**flow.labels, CORRELATION: id, **(labels or {})},
+        labels={**_own_labels(flow), CORRELATION: id, **(labels or {})},
         trigger=trigger,
         original_id=id,
     )
     event = ExecutionCreated(id=derived_id(id, "created"), execution_id=id, at=now, unknown_inputs=resolved.unknown)
     return NewExecution(execution=execution, event=event)
+
+
+def _own_labels(flow: Flow) -> dict[str, str]:
+    """The flow's labels but for those that are about the flow itself."""
+    return {key: value for key, value in flow.labels.items() if not key.startswith("system.")}

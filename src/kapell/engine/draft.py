@@ -40,6 +40,7 @@ class Draft:
         self._tallies: dict[Group, Tally] = {}
         self._new_by_task: dict[str, list[str]] = {}
         self._new_children: dict[str | None, list[str]] = {}
+        self._new_places: dict[tuple[str | None, Place], str] = {}
         self._removed: set[str] = set()
         self._outputs: dict[str, Outputs] = {}
         self._logs: list[LogLine] = []
@@ -58,6 +59,11 @@ class Draft:
         """A task run as it is by now."""
         found = self._runs.get(run_id)
         return found if found is not None or run_id in self._removed else self.tree.runs.get(run_id)
+
+    def at(self, parent_id: str | None, place: Place) -> TaskRun | None:
+        """The run at a place below one."""
+        id = self._new_places.get((parent_id, place)) or self.tree.places.get((parent_id, place))
+        return self.run(id) if id else None
 
     def the(self, run_id: str) -> TaskRun:
         """A task run that must be there."""
@@ -140,6 +146,7 @@ class Draft:
         if before is None:
             self._new_by_task.setdefault(run.task_id, []).append(run.id)
             self._new_children.setdefault(run.parent_id, []).append(run.id)
+            self._new_places[run.parent_id, run.place] = run.id
         else:
             tally.count(before.state, -1)
         tally.count(run.state, 1)
@@ -183,9 +190,9 @@ class Draft:
         above = self.node(parent).flowable if parent else None
         if parent is not None and above is not None and above.repeats:
             place = place._replace(iteration=parent.turn)
-        id = run_id(self.execution.id, parent_id, place)
-        if (known := self.run(id)) is not None:
+        if (known := self.at(parent_id, place)) is not None:
             return known
+        id = run_id(self.execution.id, parent_id, place, self.execution.attempt_number)
         run = TaskRun(
             id=id,
             execution_id=self.execution.id,

@@ -49,7 +49,8 @@ def task_finished(draft: Draft, event: TaskFinished) -> bool:
     if run.state is State.KILLING:
         end(draft, run, event.state if event.state is not State.FAILED else State.KILLED)
     elif event.state is not State.FAILED or not retry_later(draft, run):
-        end(draft, run, _seen(draft, run, event.state), error=event.error)
+        seen = _seen(draft, run, event.state)
+        end(draft, attempt_over(draft, run, event.state), seen, error=event.error)
     return True
 
 
@@ -58,6 +59,13 @@ def running(draft: Draft, run: TaskRun, at: datetime, worker_id: str | None) -> 
     last = run.attempts[-1]
     attempt = Attempt((*last.history, StateChange(State.RUNNING, at)), worker_id)
     return draft.move(replace(run, attempts=(*run.attempts[:-1], attempt)), State.RUNNING, at)
+
+
+def attempt_over(draft: Draft, run: TaskRun, state: State) -> TaskRun:
+    """Close the last attempt in a state of its own."""
+    last = run.attempts[-1]
+    closed = Attempt((*last.history, StateChange(state, draft.now)), last.worker_id)
+    return draft.put(replace(run, attempts=(*run.attempts[:-1], closed)))
 
 
 def change_execution(draft: Draft, changes: ExecutionChange) -> None:

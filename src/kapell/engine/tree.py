@@ -8,7 +8,7 @@ from typing import Protocol
 from kapell.model.execution import Execution
 from kapell.model.messages import Step
 from kapell.model.state import State
-from kapell.model.task_run import Branch, Outputs, TaskRun
+from kapell.model.task_run import Branch, Outputs, Place, TaskRun
 
 Group = tuple[str | None, Branch]
 
@@ -88,6 +88,7 @@ class Tree:
         self.tallies: dict[Group, Tally] = {}
         self.by_task: dict[str, list[str]] = {}
         self.children: dict[str | None, dict[str, None]] = {}
+        self.places: dict[tuple[str | None, Place], str] = {}
         self.outputs: dict[str, Outputs] = {}
         self.outer: Tree | None = None
         self.asked_aside: set[str] = set()
@@ -133,6 +134,7 @@ class Tree:
         if before is None:
             self.by_task.setdefault(run.task_id, []).append(run.id)
             self.children.setdefault(run.parent_id, {})[run.id] = None
+            self.places[run.parent_id, run.place] = run.id
         else:
             tally.count(before.state, -1)
         tally.count(run.state, 1)
@@ -142,6 +144,7 @@ class Tree:
         run = self.runs.pop(run_id)
         self.tallies[(run.parent_id, run.branch)].count(run.state, -1)
         self.children[run.parent_id].pop(run_id)
+        self.places.pop((run.parent_id, run.place), None)
         self.by_task[run.task_id].remove(run_id)
         if not self.by_task[run.task_id]:
             del self.by_task[run.task_id]

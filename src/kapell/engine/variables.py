@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from kapell.engine.inputs.secret import sealed_answers, sealed_inputs
 from kapell.engine.program import Program
@@ -53,19 +54,23 @@ def variables(runs: Runs, program: Program, run: TaskRun | None, read: Reader = 
         },
         "execution": {
             "id": execution.id,
-            "startDate": execution.created,
             "state": execution.state.value,
+            "startDate": execution.created,
             "originalId": execution.original_id or execution.id,
         },
-        "inputs": sealed_inputs(flow.inputs, execution.inputs),
         "outputs": Lazy(
             lambda: _task_ids(runs),
             lambda task_id: sealed_answers(_task(program, task_id), _outputs(runs, task_id, run, read)),
         ),
         "tasks": Lazy(lambda: _task_ids(runs), lambda task_id: _states(runs, task_id)),
-        "vars": execution.variables,
         "labels": nested(execution.labels),
+        "parents": [],
     }
+    # Kestra: what a flow does not have is no variable at all.
+    if execution.inputs or flow.inputs:
+        found["inputs"] = sealed_inputs(flow.inputs, execution.inputs)
+    if execution.variables:
+        found["vars"] = execution.variables
     if execution.loop_run:
         loop = execution.loop_run
         found["item"] = item_of(loop.index, loop.value, loop.key, loop.parents)
@@ -95,7 +100,7 @@ def _task(program: Program, task_id: str) -> Task | None:
 def _task_ids(runs: Runs) -> list[str]:
     """The tasks whose outputs can be seen: an iteration sees those around its loop, too."""
     own = runs.task_ids()
-    return own if runs.outer is None else list(dict.fromkeys([*_task_ids(runs.outer), *own]))
+    return own if runs.outer is None else list(dict.fromkeys([*own, *_task_ids(runs.outer)]))
 
 
 def _of_run(runs: Runs, program: Program, run: TaskRun, read: Reader) -> dict[str, object]:
@@ -104,7 +109,9 @@ def _of_run(runs: Runs, program: Program, run: TaskRun, read: Reader) -> dict[st
         "startDate": run.history[0].at,
         "attemptsCount": max(0, run.attempt),
     }
-    optional = {"value": run.value, "parentId": run.parent_id, "iteration": run.iteration}
+    loop = runs.execution.loop_run
+    parent_id = run.parent_id or (loop.task_run_id if loop else None)
+    optional = {"value": run.value, "parentId": parent_id, "iteration": run.iteration}
     task_run |= {key: value for key, value in optional.items() if value is not None}
     found: dict[str, object] = {
         "task": {"id": run.task_id, "type": program.nodes[run.task_id].task.type},
@@ -117,15 +124,33 @@ def _of_run(runs: Runs, program: Program, run: TaskRun, read: Reader) -> dict[st
 
 
 def _parents(runs: Runs, run: TaskRun, read: Reader) -> list[dict[str, object]]:
+    """What a run stands in, nearest first. Kestra: only what has a value or outputs counts."""
     found: list[dict[str, object]] = []
     while run.parent_id and (above := runs.run(run.parent_id)):
-        parent: dict[str, object] = {"task": {"id": above.task_id}}
-        if above.value is not None:
-            parent["taskrun"] = {"value": above.value}
-        parent["outputs"] = _known_outputs(runs, above.id, read)
-        found.append(parent)
+        if above.value is not None or above.has_outputs:
+            parent: dict[str, object] = {"task": {"id": above.task_id}}
+            if above.value is not None:
+                parent["taskrun"] = {"value": above.value}
+            parent["outputs"] = Late(partial(_known_outputs, runs, above.id, read))
+            found.append(parent)
         run = above
     return found
+
+
+class Late(Mapping[str, object]):
+    """A map that is fetched when somebody looks into it."""
+
+    def __init__(self, fetch: Callable[[], Mapping[str, object]]) -> None:
+        self._fetch = fetch
+
+    def __getitem__(self, key: str) -> object:
+        return self._fetch()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fetch())
+
+    def __len__(self) -> int:
+        return len(self._fetch())
 
 
 def _outputs(runs: Runs, task_id: str, viewer: TaskRun | None, read: Reader) -> Mapping[str, object]:

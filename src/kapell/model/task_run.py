@@ -88,6 +88,9 @@ class TaskRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return replace(self, state=move(self.state, state), history=(*self.history, StateChange(state, now)))
 
 
-def run_id(execution_id: str, parent_id: str | None, place: Place) -> str:
-    """The id that a task run at `place` has: the same step gives the same id."""
-    return derived_id(execution_id, parent_id, *place)
+def run_id(execution_id: str, parent_id: str | None, place: Place, round: int = 1) -> str:
+    """The id that a task run at `place` gets: the same step gives the same id.
+
+    `round` counts how often the execution was started: what is made anew after a restart is another task run.
+    """
+    return derived_id(execution_id, parent_id, *place, *(() if round == 1 else (round,)))

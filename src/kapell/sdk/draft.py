@@ -55,9 +55,22 @@ def unless_cancelled(ctx: RunContext, rows: Iterable[object]) -> Iterator[object
 
 def store_table(ctx: RunContext, rows: Iterable[object]) -> tuple[str, int]:
     """Store rows as a table; its address, and how many there are."""
-    count = 0
+    counted = Counted(unless_cancelled(ctx, rows))
     with draft(ctx) as made:
-        for row in unless_cancelled(ctx, rows):
+        for row in counted:
             made.write(ion_line(row))
-            count += 1
-        return stored(ctx, made, ".ion"), count
+        return stored(ctx, made, ".ion"), counted.count
+
+
+class Counted:
+    """Rows that are counted while they go by."""
+
+    def __init__(self, rows: Iterable[object]) -> None:
+        self.count = 0
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[object]:
+        """The rows."""
+        for row in self._rows:
+            self.count += 1
+            yield row

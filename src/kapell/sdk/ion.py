@@ -120,10 +120,19 @@ def _bare(value: object) -> object:
         return [_bare(item) for item in value]
     if isinstance(value, datetime):
         return _moment(value)
-    for kind in (str, bool, int, float, bytes):
+    for kind, bare in _BARE.items():
         if isinstance(value, kind):
-            return kind(value)  # type: ignore[call-overload]
-    return Decimal(value) if isinstance(value, Decimal) else None
+            return bare(value)
+    return None
+
+
+_BARE: dict[type, Callable[[object], object]] = {
+    str: str,
+    int: lambda value: int(cast(int, value)),
+    float: lambda value: float(cast(float, value)),
+    bytes: lambda value: bytes(cast(bytes, value)),
+    Decimal: lambda value: Decimal(cast(Decimal, value)),
+}
 
 
 def _moment(value: datetime) -> object:

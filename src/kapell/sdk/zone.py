@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from importlib.resources import files
@@ -33,6 +34,17 @@ def in_zone(moment: datetime, zone: tzinfo) -> datetime:
     Not with the zone itself: Python's dates of one zone don't compare as instants where its hours repeat.
     """
     return moment.astimezone(timezone(moment.astimezone(zone).utcoffset() or timedelta()))
+
+
+def value_in_zone(value: object, zone: tzinfo) -> object:
+    """A structure with every instant in it in `zone`, in which those without a zone are local."""
+    if isinstance(value, Mapping):
+        return {key: value_in_zone(item, zone) for key, item in value.items()}
+    if isinstance(value, list):
+        return [value_in_zone(item, zone) for item in value]
+    if isinstance(value, datetime):
+        return in_zone(value if value.tzinfo else value.replace(tzinfo=zone), zone)
+    return value
 
 
 def _offset(sign: str, digits: str) -> tzinfo | None:

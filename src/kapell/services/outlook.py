@@ -45,15 +45,19 @@ class Outlook:
         self._lots = Lots()
         self._answers: Mapping[Read, object] = {}
         self._base = replace(base, reader=self._recall, now=clock.now, random=self._lots)
-        self._by_namespace: dict[str, Env] = {}
+        self._known: dict[tuple[str, bool], Env] = {}
 
-    def env(self, namespace: str, seed: str, answers: Mapping[Read, object]) -> Env:
-        """The Env for what is rendered next: it knows `answers` only, and draws its lots by `seed`."""
+    def env(self, namespace: str, seed: str, answers: Mapping[Read, object], *, task: bool = False) -> Env:
+        """The Env for what is rendered next: it knows `answers` only, and draws its lots by `seed`.
+
+        A `task`'s expressions may use what only workers have: asked for, that sends it to one.
+        """
         self._answers = answers
         self._lots.begin(seed)
-        if namespace not in self._by_namespace:
-            self._by_namespace[namespace] = replace(self._base, namespace=namespace)
-        return self._by_namespace[namespace]
+        key = (namespace, task)
+        if key not in self._known:
+            self._known[key] = replace(self._base, namespace=namespace, in_worker=task)
+        return self._known[key]
 
     def _recall(self, read: Read) -> object:
         return from_answers(self._answers)(read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from kapell.clock import Clock
 from kapell.engine import Render, Tree, read_first, step, variables
 from kapell.engine.program import compiled
-from kapell.errors import KapellError
+from kapell.errors import KapellError, LeaseLost, StoreError
 from kapell.expr import Env, render
 from kapell.model.flow import Flow
 from kapell.model.messages import Event, Job, Poisoned, RunTask, Step
@@ -26,6 +27,7 @@ from kapell.services.live import Live
 from kapell.services.outlook import Outlook
 from kapell.services.scope import Lookup, Scope, guarded, nobody
 
+LOGGER = logging.getLogger(__name__)
 INLINE_EVENTS = 200
 INLINE_SECONDS = 0.005
 MOST_STEPS = 5000
@@ -71,22 +73,30 @@ class Stepper:
     async def step(self, events: Sequence[Event], inline: Sequence[RunTask]) -> Batch:
         """Step all events in their order, after the inline jobs that were put off."""
         batch = Batch()
-        for run in inline:
-            if (tree := await self._tree(run.job.execution_id)) is not None:
-                await self._drain(tree, deque([run]), batch)
-        for event in events:
-            tree = await self._tree(event.execution_id)
-            if tree is not None:
-                await self._drain(tree, deque([event]), batch)
-            await self._follow(batch)
+        for item in (*inline, *events):
+            await self._take(item, batch)
+            while batch.sent and len(batch.steps) < MOST_STEPS:
+                # What executions of one tree tell one another needs no commit in between.
+                await self._take(batch.sent.popleft(), batch)
         return batch
 
-    async def _follow(self, batch: Batch) -> None:
-        """Step what the steps have sent to other executions of their trees: no commit needs to come in between."""
-        while batch.sent and len(batch.steps) < MOST_STEPS:
-            event = batch.sent.popleft()
-            if (tree := await self._tree(event.execution_id)) is not None:
-                await self._drain(tree, deque([event]), batch)
+    async def _take(self, item: Event | RunTask, batch: Batch) -> None:
+        """Step one thing; where that is not possible at all its execution is poisoned, and the others go on."""
+        execution_id = item.job.execution_id if isinstance(item, RunTask) else item.execution_id
+        tree = await self._tree(execution_id)
+        if tree is None:
+            return
+        try:
+            await self._drain(tree, deque([item]), batch)
+        except (StoreError, LeaseLost):
+            raise
+        except Exception as error:
+            LOGGER.exception("action=step-failed execution=%s", execution_id)
+            if not isinstance(item, Poisoned):
+                id = f"{item.job.id if isinstance(item, RunTask) else item.id}-poison"
+                message = f"This execution can't go on: {type(error).__name__}: {error}"
+                poison = Poisoned(id=id, execution_id=execution_id, at=self._clock.now(), error=message)
+                batch.sent.append(poison)
 
     async def resume(self, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> None:
         """Offer again what was handed out before a crash: inline jobs to this executor, others to workers."""
@@ -200,7 +210,7 @@ class Stepper:
 
     def _run_inline(self, run: RunTask, flow: Flow) -> Event | None:
         task = compiled(flow).nodes[run.job.task_id].task
-        env = self._outlook.env(flow.namespace, run.job.id, {})
+        env = self._outlook.env(flow.namespace, run.job.id, {}, task=True)
         return run_inline(run, task, env=env, files=self._around.files, clock=self._clock)
 
 

@@ -94,6 +94,8 @@ class ExecTask(RunnableTask[ScriptOutput]):
 
     additions: ClassVar[Mapping[str, str]] = {}
     """What the language adds to the environment."""
+    stop_at_failure: ClassVar[str] = "set -e"
+    """The line by which the interpreter stops at the first command that fails."""
 
     def arguments(self, work: Work) -> tuple[str, ...]:
         """The command that runs it all."""
@@ -101,7 +103,7 @@ class ExecTask(RunnableTask[ScriptOutput]):
 
     def lines(self, work: Work) -> list[str]:
         """The lines for the interpreter."""
-        return [*(["set -e"] if self.fail_fast else []), *work.commands(self.before_commands)]
+        return [*([self.stop_at_failure] if self.fail_fast else []), *work.commands(self.before_commands)]
 
     def set_up(self, work: Work) -> None:
         """Make what the commands need before they can run."""
@@ -141,18 +143,25 @@ class InlineScript(ExecTask):
     script: Expression[str] = prop("The text of the script.", filled=True)
 
     extension: ClassVar[str] = ""
+    stem: ClassVar[str] = ".script"
+    """What the script's file is called; hidden, unless the language takes no such file."""
+    program: ClassVar[tuple[str, ...]] = ()
+    """What runs a file of this language; its path comes last."""
 
-    def program(self, work: Work) -> str:
-        """What runs a file of this language."""
-        raise NotImplementedError
+    def file_name(self) -> str:
+        """What the script's file is called."""
+        return f"{self.stem}{self.extension}"
+
+    def command(self, work: Work, file: str) -> tuple[str, ...]:
+        """What runs the script."""
+        return (*self.program, file)
 
     def arguments(self, work: Work) -> tuple[str, ...]:
         """No shell where none is needed."""
-        file = work.write(work.text(self.script), self.extension)
-        program = self.program(work)
+        command = self.command(work, str(work.write(work.text(self.script), self.file_name())))
         if self.before_commands is None and tuple(self.interpreter) == SHELL:
-            return (program, str(file))
-        return (*self.interpreter, work.argument([*self.lines(work), shlex.join((program, str(file)))]))
+            return command
+        return (*self.interpreter, work.argument([*self.lines(work), shlex.join(command)]))
 
     def sources(self) -> list[object]:
         """The script, too."""

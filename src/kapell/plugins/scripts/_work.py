@@ -64,9 +64,9 @@ class Work:
         """Commands, with addresses of stored files as paths of copies."""
         return [self._local(command) for command in self.value(expression) or []]
 
-    def write(self, text: str, extension: str) -> Path:
+    def write(self, text: str, name: str) -> Path:
         """A file beside the script's own, which is none of its outputs."""
-        file = self.folder / f".script{extension}"
+        file = self.folder / name
         file.write_text(text, encoding="utf-8")
         self._own.add(file)
         return file
@@ -76,7 +76,7 @@ class Work:
         text = ("\r\n" if self._task.target_os == "WINDOWS" else "\n").join(lines)
         if len(text.encode()) <= LONGEST_ARGUMENT:
             return text
-        return f". {shlex.quote(str(self.write(text, '.sh')))}"
+        return f". {shlex.quote(str(self.write(text, '.script.sh')))}"
 
     @cached_property
     def env(self) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from kapell.sdk import Example, Level, RunContext, RunnableTask, Templated, Void, prop
+from kapell.sdk import Example, Expression, Level, RunContext, RunnableTask, TaskFailed, Templated, Void, prop
 
 
 class Log(RunnableTask[Void]):
     """Write one or more messages to the execution's log."""
 
-    message: Templated[str | list[str]] = prop("One message, or several, each a line of its own.")
+    message: Expression[str | list[str]] = prop("One message, or several, each a line of its own.")
     level: Templated[Level] = prop("Severity of every message.", default=Level.INFO)
 
     inline = True
@@ -20,6 +20,11 @@ class Log(RunnableTask[Void]):
 
     def run(self, ctx: RunContext) -> Void:
         """Write the lines."""
-        for message in [self.message] if isinstance(self.message, str) else self.message:
+        written = self.message.source
+        if not isinstance(written, str | list | tuple):
+            # Kestra: other than for texts elsewhere, numbers and maps are no messages.
+            raise TaskFailed(f"Invalid message type '{type(written).__name__}'")
+        messages = ctx.render(self.message)
+        for message in [messages] if isinstance(messages, str) else messages:
             ctx.log(self.level, message)
         return Void()

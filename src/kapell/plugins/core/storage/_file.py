@@ -60,8 +60,9 @@ def chunks(content: BinaryIO) -> Iterator[bytes]:
 
 def text_lines(content: BinaryIO) -> Iterator[str]:
     r"""Lines without their ends, which are `\n`, `\r\n` or `\r`; what is no UTF-8 comes through as it is."""
-    for line in TextIOWrapper(content, "utf-8", "surrogateescape", newline=None):
-        yield line.removesuffix("\n")
+    with TextIOWrapper(content, "utf-8", "surrogateescape", newline=None) as lines:
+        for line in lines:
+            yield line.removesuffix("\n")
 
 
 def to_bytes(text: str) -> bytes:

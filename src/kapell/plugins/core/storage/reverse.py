@@ -28,8 +28,8 @@ class Reverse(RunnableTask[FileOutput]):
         name, errors = self._codec()
         encoder = codecs.getincrementalencoder(name)(errors)
         with draft(ctx) as copy, draft(ctx) as made:
-            with ctx.files.open(self.source) as content:
-                for line in unless_cancelled(ctx, TextIOWrapper(content, name, errors, newline=None)):
+            with TextIOWrapper(ctx.files.open(self.source), name, errors, newline=None) as lines:
+                for line in unless_cancelled(ctx, lines):
                     copy.write(to_bytes(line))
             for data in unless_cancelled(ctx, backwards(copy)):
                 made.write(encoder.encode(data.decode("utf-8", "surrogateescape") + self.separator))

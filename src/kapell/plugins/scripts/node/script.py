@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kapell.plugins.scripts._script import InlineScript
-from kapell.plugins.scripts._work import Work
 from kapell.sdk import Example
 
 
@@ -11,8 +10,5 @@ class Script(InlineScript):
     """Run a Node.js script that is written in the flow."""
 
     extension = ".js"
+    program = ("node",)
     examples = (Example("Say hello", 'script: |\n  console.log("Hello {{ inputs.name }}");'),)
-
-    def program(self, work: Work) -> str:
-        """The `node` of PATH."""
-        return "node"

@@ -26,6 +26,6 @@ class Script(PythonTask, InlineScript):
         ),
     )
 
-    def program(self, work: Work) -> str:
-        """That of the virtual environment, or of PATH."""
-        return binary(work)
+    def command(self, work: Work, file: str) -> tuple[str, ...]:
+        """With the Python of the virtual environment, or of PATH."""
+        return (binary(work), file)

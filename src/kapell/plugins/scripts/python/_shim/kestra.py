@@ -89,7 +89,9 @@ def _send(message: Mapping[str, object]) -> None:
 
 
 def __getattr__(name: str) -> object:
-    raise AttributeError(f"`kestra.{name}` needs the package: list `kestra` among the task's `dependencies`")
+    if name.startswith("_"):
+        raise AttributeError(name)
+    raise ImportError(f"`{name}` is in the package `kestra`: list it among the task's `dependencies`")
 
 
 def _give_way() -> None:

@@ -1,0 +1,14 @@
+"""`io.kestra.plugin.scripts.bun.Script`."""
+
+from __future__ import annotations
+
+from kapell.plugins.scripts._script import InlineScript
+from kapell.sdk import Example
+
+
+class Script(InlineScript):
+    """Run a Bun script that is written in the flow."""
+
+    extension = ".ts"
+    program = ("bun", "run")
+    examples = (Example("Say hello", 'script: |\n  console.log("Hello {{ inputs.name }}");'),)

@@ -1,0 +1,1 @@
+"""Julia scripts and commands."""

@@ -1,0 +1,1 @@
+"""Files of other formats from and to tables of Ion."""
