@@ -6,6 +6,12 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    Commands: TypeAlias = _SubParsersAction[ArgumentParser]
 
 RUN = """\
 Run a flow to its end, here and now, and show what it does.
@@ -23,8 +29,46 @@ Find what is wrong with flows, without running them.
   kapell check flow.yaml
   kapell check flows/ --strict
 
-Each problem is one line: file:line:column severity code path: message (remedy).
+Each problem is one line: file:line:column severity code path: message (remedy). Several flows, or a folder of them,
+are held against one another: subflows that are missing or want other inputs, circles of flows, an id that comes twice.
 Exit status: 0 nothing to mend, 1 errors (with --strict warnings, too), 2 nothing to check.
+"""
+PLUGINS = """\
+What can stand behind `type:` in a flow.
+
+  kapell plugins list http                 types with `http` in their name or first sentence
+  kapell plugins doc io.kestra.plugin.core.http.Request
+  kapell plugins doc Request               the end of a name will do, where only one has it
+  kapell plugins schema > flow.schema.json for editors: JSON schema (draft 07) of a whole flow
+
+Exit status: 0, or 1 when there is no such type.
+"""
+RENDER = """\
+Render an expression, or a text with some, as a flow would.
+
+  kapell render '{{ inputs.name | upper }}' -v inputs.name=Ada
+  kapell render '{{ items | length }}' -v 'items:=[1, 2, 3]' --typed
+  kapell render - --vars-file variables.yaml < template.txt
+
+-v NAME=VALUE gives a text, -v NAME:=JSON anything; dots in NAME lead into maps. --typed prints the value as JSON, with
+the type that a lone expression has.
+Exit status: 0, 1 when it can't be rendered (the place is shown), 2 when a variable can't be read.
+"""
+FLOW = """\
+Look at a flow.
+
+  kapell flow graph flow.yaml              a tree of tasks
+  kapell flow graph flow.yaml --mermaid    for Markdown that draws it
+  kapell flow graph - < flow.yaml
+
+Exit status: 0, 1 when the flow has errors, 2 when the file can't be read.
+"""
+COMPLETION = """\
+Print a script that makes a shell complete kapell's commands and options.
+
+  source <(kapell completion bash)         in ~/.bashrc
+  source <(kapell completion zsh)          in ~/.zshrc, after compinit
+  kapell completion fish | source          in ~/.config/fish/config.fish
 """
 
 
@@ -44,18 +88,17 @@ def parser() -> ArgumentParser:
     )
     top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    _add_run(
-        commands.add_parser("run", help="run a flow", description=RUN, formatter_class=RawDescriptionHelpFormatter)
-    )
-    _add_check(
-        commands.add_parser(
-            "check",
-            help="find what is wrong with flows",
-            description=CHECK,
-            formatter_class=RawDescriptionHelpFormatter,
-        )
-    )
+    _add_run(_command(commands, "run", "run a flow", RUN))
+    _add_check(_command(commands, "check", "find what is wrong with flows", CHECK))
+    _add_plugins(_command(commands, "plugins", "what types there are", PLUGINS))
+    _add_render(_command(commands, "render", "render an expression", RENDER))
+    _add_flow(_command(commands, "flow", "look at a flow", FLOW))
+    _add_completion(_command(commands, "completion", "completion for a shell", COMPLETION))
     return top
+
+
+def _command(commands: Commands, name: str, help: str, told: str) -> ArgumentParser:
+    return commands.add_parser(name, help=help, description=told, formatter_class=RawDescriptionHelpFormatter)
 
 
 def _add_run(run: ArgumentParser) -> None:
@@ -87,6 +130,55 @@ def _add_check(check: ArgumentParser) -> None:
     check.set_defaults(command=_check)
 
 
+def _add_plugins(plugins: ArgumentParser) -> None:
+    commands = plugins.add_subparsers(metavar="COMMAND", required=True)
+    listed = _command(commands, "list", "list types", PLUGINS)
+    listed.add_argument("pattern", nargs="?", default="", metavar="PATTERN", help="words in a type's name or title")
+    listed.add_argument("--json", action="store_true", help="print them as one JSON document")
+    listed.set_defaults(command=_plugins_list)
+    page = _command(commands, "doc", "the page of a type", PLUGINS)
+    page.add_argument("type", metavar="TYPE", help="its name, or an unmistakable end of it")
+    page.set_defaults(command=_plugins_doc)
+    schema = _command(commands, "schema", "JSON schema of a type, or of flows", PLUGINS)
+    schema.add_argument("type", nargs="?", metavar="TYPE", help="its name; without one, the schema of flows")
+    schema.set_defaults(command=_plugins_schema)
+
+
+def _add_render(render: ArgumentParser) -> None:
+    render.add_argument("template", metavar="TEMPLATE", help="the text; - reads it from standard input")
+    render.add_argument(
+        "-v",
+        "--var",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="variables",
+        help="a variable (repeat it)",
+    )
+    render.add_argument("--vars-file", type=Path, metavar="FILE", help="a YAML or JSON file with variables by name")
+    render.add_argument("--typed", action="store_true", help="print the value as JSON")
+    render.set_defaults(command=_render)
+
+
+def _add_flow(flow: ArgumentParser) -> None:
+    commands = flow.add_subparsers(metavar="COMMAND", required=True)
+    graph = _command(commands, "graph", "what comes after what", FLOW)
+    graph.add_argument("file", type=Path, metavar="FILE", help="the flow's YAML file; - reads standard input")
+    manner = graph.add_mutually_exclusive_group()
+    manner.add_argument(
+        "--mermaid", action="store_const", dest="manner", const="mermaid", help="as a Mermaid flowchart"
+    )
+    manner.add_argument(
+        "--json", action="store_const", dest="manner", const="json", help="as nodes, edges and clusters"
+    )
+    graph.set_defaults(command=_flow_graph, manner="text")
+
+
+def _add_completion(completion: ArgumentParser) -> None:
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")
+    completion.set_defaults(command=_completion)
+
+
 def _run(given: Namespace) -> int:
     from kapell.cli.run import Request, run_file
 
@@ -107,6 +199,43 @@ def _check(given: Namespace) -> int:
     from kapell.cli.check import check_paths
 
     return check_paths(given.paths, given.strict, given.json)
+
+
+def _plugins_list(given: Namespace) -> int:
+    from kapell.cli.plugins import list_types
+
+    return list_types(given.pattern, given.json)
+
+
+def _plugins_doc(given: Namespace) -> int:
+    from kapell.cli.plugins import show_doc
+
+    return show_doc(given.type)
+
+
+def _plugins_schema(given: Namespace) -> int:
+    from kapell.cli.plugins import show_schema
+
+    return show_schema(given.type)
+
+
+def _render(given: Namespace) -> int:
+    from kapell.cli.render import render_template
+
+    return render_template(given.template, given.variables, given.vars_file, given.typed)
+
+
+def _flow_graph(given: Namespace) -> int:
+    from kapell.cli.flow import show_graph
+
+    return show_graph(given.file, given.manner)
+
+
+def _completion(given: Namespace) -> int:
+    from kapell.cli.completion import script
+
+    print(script(given.shell, parser()), end="")
+    return 0
 
 
 def _version() -> str:

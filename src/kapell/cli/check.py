@@ -1,4 +1,4 @@
-"""`kapell check`: all problems of all flows, each with its place."""
+"""`kapell check`: all problems of all flows, each with its place; several flows are held against one another."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kapell.model.problem import Problem
-from kapell.source import check
+from kapell.source import FlowFile, check, check_all
 
 ENDINGS = (".yaml", ".yml")
 
 
 def check_paths(paths: Sequence[Path], strict: bool, as_json: bool) -> int:
     """Print what is wrong; the exit status."""
-    found: list[tuple[Path, Problem]] = []
     files, missing = _files(paths)
-    for file in files:
-        found += [(file, problem) for problem in check(file.read_text(encoding="utf-8", errors="replace"))]
+    found = [(file, problem) for file, problems in _checked(files, paths) for problem in problems]
     for path in missing:
         print(f"{path}: no such file, or a folder without {' or '.join(ENDINGS)}", file=sys.stderr)
     _print_json(found) if as_json else _print_lines(files, found)
@@ -28,6 +26,15 @@ def check_paths(paths: Sequence[Path], strict: bool, as_json: bool) -> int:
     return 1 if "error" in worst or (strict and "warning" in worst) else 0
 
 
+def _checked(files: Sequence[Path], paths: Sequence[Path]) -> Iterator[tuple[str, list[Problem]]]:
+    """The problems of each file. One file alone says nothing about flows that lie elsewhere."""
+    read = [FlowFile(str(file), file.read_text(encoding="utf-8", errors="replace")) for file in files]
+    if len(read) > 1 or any(path.is_dir() for path in paths):
+        yield from check_all(read)
+    else:
+        yield from ((file.name, check(file.text)) for file in read)
+
+
 def _files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     files: list[Path] = []
     missing: list[Path] = []
@@ -35,7 +42,7 @@ def _files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
         inside = list(_inside(path))
         files += inside
         missing += [] if inside else [path]
-    return files, missing
+    return list(dict.fromkeys(files)), missing
 
 
 def _inside(path: Path) -> Iterator[Path]:
@@ -45,7 +52,7 @@ def _inside(path: Path) -> Iterator[Path]:
         yield from sorted(file for file in path.rglob("*") if file.suffix in ENDINGS and file.is_file())
 
 
-def _print_lines(files: Sequence[Path], found: Sequence[tuple[Path, Problem]]) -> None:
+def _print_lines(files: Sequence[Path], found: Sequence[tuple[str, Problem]]) -> None:
     for file, problem in found:
         print(f"{file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")
     kinds = ("error", "warning")
@@ -55,7 +62,7 @@ def _print_lines(files: Sequence[Path], found: Sequence[tuple[Path, Problem]]) -
     print(f"{checked}: {', '.join(words) or 'nothing to mend'}", file=sys.stderr)
 
 
-def _print_json(found: Sequence[tuple[Path, Problem]]) -> None:
+def _print_json(found: Sequence[tuple[str, Problem]]) -> None:
     import msgspec
 
-    print(json.dumps([{"file": str(file), **msgspec.to_builtins(problem)} for file, problem in found], indent=2))
+    print(json.dumps([{"file": file, **msgspec.to_builtins(problem)} for file, problem in found], indent=2))

@@ -275,6 +275,8 @@ def advance(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> None
     if not broken and _create_ready(draft, parent, ended):
         return
     failed = tasks.has(State.FAILED) and not tasks.has(State.KILLED)
+    if failed and parent is not None:
+        interrupt(draft, parent)
     if failed and _next_of(draft, parent, Branch.ERRORS):
         return
     if draft.tally(parent_id, Branch.TASKS).running or draft.tally(parent_id, Branch.ERRORS).running:
@@ -282,6 +284,20 @@ def advance(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> None
     if _next_of(draft, parent, Branch.FINALLY) or draft.tally(parent_id, Branch.FINALLY).running:
         return
     close(draft, parent, guess(tasks))
+
+
+def interrupt(draft: Draft, parent: TaskRun) -> None:
+    """Stop the children that still run, where the flowable says so, now that one has failed."""
+    flowable = draft.node(parent).flowable
+    state = flowable.after_failure if flowable else None
+    if state is None or not draft.tally(parent.id, Branch.TASKS).running:
+        return
+    for child in draft.children(parent.id):
+        if child.branch is Branch.TASKS and not child.state.ended:
+            for run in [*reversed(list(draft.below(child.id))), child]:
+                if not run.state.ended:
+                    draft.abandon(run)
+                    finish(draft, draft.the(run.id), state)
 
 
 def close(draft: Draft, parent: TaskRun | None, state: State) -> None:

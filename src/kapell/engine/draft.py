@@ -158,9 +158,8 @@ class Draft:
         for child in self.children(run.id):
             self.remove(child)
         current = self.the(run.id)
-        if not current.state.ended and current.attempts:
-            self.cancel(current)
-            self.job_done(current)
+        if not current.state.ended:
+            self.abandon(current)
         self._own_tally(current).count(current.state, -1)
         self._removed.add(run.id)
         self._runs.pop(run.id, None)
@@ -277,17 +276,24 @@ class Draft:
         self._done_jobs.append(job_id(run))
         self.drop_timer(TimerKind.TIMEOUT, run)
 
+    def abandon(self, run: TaskRun) -> None:
+        """Tell whoever works on a run that nobody waits for it any more."""
+        if run.attempts and self.node(run).kind != "flowable":
+            self.cancel(run)
+            self.job_done(run)
+
     def cancel(self, run: TaskRun) -> None:
         """Ask whoever works on the attempt to stop."""
         self._cancels.append(CancelTask(execution_id=run.execution_id, task_run_id=run.id, attempt=run.attempt))
 
-    def set_timer(self, kind: TimerKind, delay: timedelta, run: TaskRun | None = None) -> None:
+    def set_timer(self, kind: TimerKind, delay: timedelta, run: TaskRun | None = None, *, name: str = "") -> None:
         """Something is to happen after a while."""
         self._timers.append(
             Timer(
-                id=timer_id(self.execution.id, kind, run),
+                id=timer_id(self.execution.id, kind, run, name),
                 execution_id=self.execution.id,
                 kind=kind,
+                name=name,
                 due=self.now + delay,
                 task_run_id=run.id if run else None,
                 attempt=run.attempt if run else 0,
@@ -331,9 +337,9 @@ def job_id(run: TaskRun) -> str:
     return f"{run.id}-{run.attempt}"
 
 
-def timer_id(execution_id: str, kind: TimerKind, run: TaskRun | None) -> str:
+def timer_id(execution_id: str, kind: TimerKind, run: TaskRun | None, name: str = "") -> str:
     """What a timer is for, as an id."""
-    return derived_id(execution_id, kind, run.id if run else None, run.attempt if run else None)
+    return derived_id(execution_id, kind, run.id if run else None, run.attempt if run else None, name)
 
 
 def plain_error(error: Exception) -> str:

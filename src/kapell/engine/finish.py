@@ -12,7 +12,6 @@ from kapell.engine.draft import Draft
 from kapell.engine.leave import leave
 from kapell.engine.retry import retry_later
 from kapell.model.execution import StateChange
-from kapell.model.log import Level
 from kapell.model.messages import ExecutionChange, TaskFinished, TaskStarted
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
@@ -90,6 +89,5 @@ def _seen(draft: Draft, run: TaskRun, state: State) -> State:
     """Success after a retry counts as a warning where the retry says so."""
     retry = draft.node(run).task.retry
     if state is State.SUCCESS and run.attempt > 0 and retry is not None and retry.warning_on_retry:
-        draft.log(Level.WARN, f"Succeeded after {run.attempt + 1} attempts", run)
         return State.WARNING
     return state

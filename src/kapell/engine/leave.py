@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from kapell.engine.advance import end_flow, finish
 from kapell.engine.draft import Draft
+from kapell.engine.stop import stop_all
 from kapell.model.state import State
 from kapell.model.task_run import TaskRun
 
@@ -18,19 +19,9 @@ def leave(draft: Draft, run: TaskRun, state: State) -> None:
     while parent is not None:
         finish(draft, parent, state)
         parent = draft.parent(parent)
-    for other in list(draft.below(None)):
-        if not other.state.ended:
-            stop(draft, other)
+    stop_all(draft)
     if first:
         # Kestra: an execution that is left by its first task was never RUNNING.
         history = tuple(change for change in draft.execution.history if change.state is not State.RUNNING)
         draft.execution = replace(draft.execution, state=history[-1].state, history=history)
     end_flow(draft, state)
-
-
-def stop(draft: Draft, run: TaskRun) -> None:
-    """End a run as KILLED without waiting for whoever works on it."""
-    if run.attempts and draft.node(run).kind != "flowable":
-        draft.cancel(run)
-        draft.job_done(run)
-    finish(draft, run, State.KILLED)

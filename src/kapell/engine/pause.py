@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kapell.engine.advance import PAUSED_TO, advance, begin_flow, end, next_turn, sweep
+from kapell.engine.advance import PAUSED_TO, advance, end, next_turn, sweep
 from kapell.engine.draft import Draft
+from kapell.engine.sla import watch
 from kapell.errors import Refused
 from kapell.model.messages import ForceRunAsked, PauseAsked, ResumeAsked, TimerKind
 from kapell.model.state import State
@@ -48,10 +49,9 @@ def force_run(draft: Draft, event: ForceRunAsked) -> bool:
         raise Refused("Only non terminated executions can be forced run.")
     if state is State.PAUSED:
         return resume(draft, ResumeAsked(id=event.id, execution_id=event.execution_id, at=event.at))
-    if state is State.CREATED:
-        return begin_flow(draft)
-    if state is State.QUEUED:
+    if state in (State.CREATED, State.QUEUED):
         draft.move_execution(State.RUNNING)
+        watch(draft)
         advance(draft, None, None)
         return True
     return False

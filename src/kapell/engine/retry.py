@@ -5,15 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from msgspec.structs import replace
 
 from kapell.engine import advance
 from kapell.engine.draft import Draft, job_id
+from kapell.engine.replay import REPLAY_LABEL
+from kapell.engine.stop import stop_all
+from kapell.ids import derived_id, new_id
 from kapell.model.execution import StateChange
 from kapell.model.flow import Retry
 from kapell.model.log import Level
-from kapell.model.messages import TimerKind
+from kapell.model.messages import ExecutionCreated, NewExecution, TimerKind
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
 from kapell.sdk.duration import format_duration, parse_duration
@@ -21,14 +25,19 @@ from kapell.sdk.duration import format_duration, parse_duration
 
 def retry_later(draft: Draft, run: TaskRun) -> bool:
     """Put off a failed run's next attempt; False when there is none left."""
-    retry, at_top = retry_of(draft, run)
-    if retry is None or draft.execution.state not in (State.RUNNING, State.RETRYING):
+    if draft.execution.state not in (State.RUNNING, State.RETRYING):
         return False
+    return any(_retry_by(draft, run, retry) for retry in retries_of(draft, run))
+
+
+def _retry_by(draft: Draft, run: TaskRun, retry: Retry) -> bool:
+    if retry.behavior == "CREATE_NEW_EXECUTION":
+        return retry_anew(draft, run, retry)
     due = next_attempt(retry, run, draft.now)
     if due is None:
         return False
     if draft.execution.state is State.RUNNING:
-        if at_top:
+        if run.parent_id is None:
             draft.move_execution(State.FAILED)
         draft.move_execution(State.RETRYING)
     run = attempt_failed(draft, run)
@@ -37,15 +46,56 @@ def retry_later(draft: Draft, run: TaskRun) -> bool:
     return True
 
 
-def retry_of(draft: Draft, run: TaskRun) -> tuple[Retry | None, bool]:
-    """The retry that counts for a task and whether it is at the top of the flow: its own, or the nearest parent's."""
-    at_top = run.parent_id is None
+def retries_of(draft: Draft, run: TaskRun) -> list[Retry]:
+    """The retries that count for a task, in turn: its own or the nearest parent's, then the flow's."""
+    found: list[Retry] = []
     at: TaskRun | None = run
-    while at is not None:
-        if (retry := draft.node(at).task.retry) is not None:
-            return retry, at_top
+    while at is not None and not found:
+        found += [retry] if (retry := draft.node(at).task.retry) is not None else []
         at = draft.parent(at)
-    return None, at_top
+    return [*found, *([draft.program.flow.retry] if draft.program.flow.retry else [])]
+
+
+def retry_anew(draft: Draft, run: TaskRun, retry: Retry) -> bool:
+    """Give the execution up for a new one that begins after the retry's interval; False when there shall be none."""
+    execution, made = draft.execution, draft.execution.attempt_number
+    if retry.max_attempts is not None and made >= retry.max_attempts:
+        return False
+    due = draft.now + _DELAYS[retry.type](retry, made, random.Random(execution.id))
+    if retry.max_duration is not None and due >= execution.created + parse_duration(retry.max_duration):
+        return False
+    run = attempt_failed(draft, run)
+    retried = draft.move(draft.move(run, State.FAILED), State.RETRIED)
+    while (parent := draft.parent(retried)) is not None:
+        retried = draft.move(parent, State.RETRIED)
+    stop_all(draft)
+    draft.move_execution(State.FAILED)
+    draft.move_execution(State.RETRIED)
+    draft.start(_anew(draft, due))
+    return True
+
+
+def _anew(draft: Draft, due: datetime) -> NewExecution:
+    old = draft.execution
+    id = new_id(draft.now, lambda size: blake2b(f"{old.id}-retry".encode(), digest_size=size).digest())
+    new = replace(
+        old,
+        id=id,
+        root_id=id,
+        state=State.CREATED,
+        history=(StateChange(State.CREATED, draft.now),),
+        version=0,
+        next_run=0,
+        outputs=None,
+        variables=draft.program.flow.variables,
+        labels={**old.labels, REPLAY_LABEL: "true"},
+        parent_id=old.id,
+        parent_run_id=None,
+        original_id=old.original_id or old.id,
+        attempt_number=old.attempt_number + 1,
+    )
+    event = ExecutionCreated(id=derived_id(id, "created"), execution_id=id, at=draft.now, begin_at=due)
+    return NewExecution(execution=new, event=event)
 
 
 def next_attempt(retry: Retry, run: TaskRun, now: datetime) -> datetime | None:

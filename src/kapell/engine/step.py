@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from kapell.engine.advance import begin_flow, next_turn, wake_up
+from kapell.engine.advance import next_turn, wake_up
 from kapell.engine.call import call_ended
 from kapell.engine.draft import Draft
 from kapell.engine.finish import task_finished, task_started
@@ -13,10 +13,11 @@ from kapell.engine.kill import kill, kill_overdue
 from kapell.engine.loop import iteration_ended
 from kapell.engine.pause import force_run, pause, pause_over, resume
 from kapell.engine.program import compiled
-from kapell.engine.queue import unqueue
+from kapell.engine.queue import created, slot_given, start, unqueue
 from kapell.engine.restart import begin_replay, change_labels, change_state, restart
 from kapell.engine.retry import retry_due, timed_out
 from kapell.engine.settle import settle
+from kapell.engine.sla import check_assertions, too_long
 from kapell.engine.tree import Tree
 from kapell.engine.variables import Render, read_first
 from kapell.errors import Refused
@@ -35,6 +36,7 @@ from kapell.model.messages import (
     Poisoned,
     RestartAsked,
     ResumeAsked,
+    SlotGiven,
     StateAsked,
     Step,
     TaskFinished,
@@ -61,6 +63,7 @@ def step(tree: Tree, event: Event, flow: Flow, *, now: datetime, render: Render,
     except Refused as refused:
         return Step(event=event, execution=tree.execution, changed=False, refused=str(refused))
     settle(draft)
+    check_assertions(draft)
     return draft.step()
 
 
@@ -77,23 +80,14 @@ def answer(draft: Draft, event: Event) -> bool:
             return task_finished(draft, event)
         case TimerFired():
             return timer_fired(draft, event)
+        case SlotGiven():
+            return slot_given(draft, event)
         case Poisoned():
             return poisoned(draft, event)
         case ChildEnded():
             return child_ended(draft, event)
         case _:
             return act(draft, event)
-
-
-def created(draft: Draft, event: ExecutionCreated) -> bool:
-    """Start it, with a word on each input that nobody asked for."""
-    if not begin_flow(draft):
-        return False
-    flow = draft.program.flow
-    for id in event.unknown_inputs:
-        where = f"workflow {flow.namespace}.{flow.id}"
-        draft.log(Level.WARN, f"Input {id} was provided for {where} but isn't declared in the workflow inputs")
-    return True
 
 
 def child_ended(draft: Draft, event: ChildEnded) -> bool:
@@ -131,6 +125,12 @@ def timer_fired(draft: Draft, event: TimerFired) -> bool:
     """Something is due: do it, unless what it was for is over."""
     timer = event.timer
     draft.drop(timer.id)
+    if timer.kind is TimerKind.BEGIN:
+        start(draft)
+        return True
+    if timer.kind is TimerKind.SLA:
+        too_long(draft, timer.name)
+        return True
     run = draft.run(timer.task_run_id) if timer.task_run_id else None
     if run is not None and run.attempt == timer.attempt and not draft.execution.state.ended:
         match timer.kind:

@@ -56,7 +56,8 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `version` counts the steps that made it (the number of its journal's rows); `next_run` numbers its task
     runs by creation; one that a person has paused is `held`. `root_id` is the first of a tree of executions: it
-    names the shard of all of them. `depth` counts the callers above it.
+    names the shard of all of them. `depth` counts the callers above it, `broken` names the SLAs
+    that it did not keep.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempt_number: int = 1
     held: bool = False
     depth: int = 0
+    broken: tuple[str, ...] = ()
     error: str | None = None
 
     @property

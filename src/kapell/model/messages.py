@@ -24,9 +24,13 @@ class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
 
 
 class ExecutionCreated(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
-    """Its row exists; it has not begun. `unknown_inputs` are ids that were given and that the flow does not declare."""
+    """Its row exists; it has not begun. `unknown_inputs` are ids that were given and that the flow does not declare.
+
+    Before `begin_at` it does not begin.
+    """
 
     unknown_inputs: tuple[str, ...] = ()
+    begin_at: datetime | None = None
 
 
 class TaskStarted(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -75,6 +79,8 @@ class TimerKind(StrEnum):
     SLEEP = "SLEEP"
     TURN = "TURN"
     PAUSE = "PAUSE"
+    BEGIN = "BEGIN"
+    SLA = "SLA"
 
 
 class Timer(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,6 +92,11 @@ class Timer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     due: datetime
     task_run_id: str | None = None
     attempt: int = 0
+    name: str = ""
+
+
+class SlotGiven(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A queued execution may run now: another one of its flow has ended."""
 
 
 class TimerFired(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -169,6 +180,7 @@ Event = (
     | TaskStarted
     | TaskFinished
     | TimerFired
+    | SlotGiven
     | ChildEnded
     | Poisoned
     | PauseAsked

@@ -1,5 +1,6 @@
 """All that a plugin imports: the kinds of task, `prop`, the context of a run, the registry."""
 
+from kapell.expr.value import class_name as java_class
 from kapell.model.flow import Output as FlowOutput
 from kapell.model.flow import Task, Trigger
 from kapell.model.input import Input
@@ -91,6 +92,7 @@ __all__ = [
     "default_runner",
     "in_order",
     "in_zone",
+    "java_class",
     "parse_cron",
     "parse_duration",
     "parse_zone",

@@ -108,6 +108,11 @@ class FlowableTask(TaskType):
 
     repeats: ClassVar[bool] = False
 
+    @property
+    def after_failure(self) -> State | None:
+        """What becomes of children that still run when one has failed; None lets them run on."""
+        return None
+
     errors: Tasks = prop("Tasks to run, in order, when one of the tasks has failed.", default=())
     finally_: Tasks = prop("Tasks to run, in order, after all others, whatever they came to.", default=())
 

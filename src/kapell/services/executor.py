@@ -58,6 +58,7 @@ class Executor:
         self._events: deque[Event] = deque()
         self._at_hand: set[str] = set()
         self._later: list[RunTask] = []
+        self._recovered = False
         self._lease: Lease | None = None
         self._renew_at = self._inbox_at = clock.now()
         self._position = 0
@@ -125,6 +126,8 @@ class Executor:
         await self._hold_lease()
         if self._lease is None or self._clock.now() < self._resume_at:
             return False
+        if not self._recovered:
+            await self._recover(self._lease)
         await self._gather(self._lease)
         later, self._later = self._later, []
         events = [self._events.popleft() for _ in range(min(len(self._events), self.settings.most_events))]
@@ -178,7 +181,6 @@ class Executor:
             self._lose()
             if lease.epochs:
                 self._lease = lease
-                await self._recover(lease)
         elif self._lease is not None:
             self._lease = lease
 
@@ -190,6 +192,8 @@ class Executor:
         self._later.clear()
         self._position = 0
         self._inbox_at = self._clock.now()
+        self._recovered = False
+        self._stepper.slots.forget()
 
     async def _recover(self, lease: Lease) -> None:
         """Take up what the owner before left: attempts that were handed out and not told finished are offered again."""
@@ -200,6 +204,9 @@ class Executor:
                 if (loaded := await self.live.load(id)) is not None:
                     tree, jobs = loaded
                     await self._stepper.resume(tree, jobs, self._later)
+        for event in self._stepper.slots.given(self._clock.now()):
+            self._take(event)
+        self._recovered = True
 
     async def _gather(self, lease: Lease) -> None:
         now = self._clock.now()
@@ -233,6 +240,8 @@ class Executor:
     def _undo(self, events: Sequence[Event], later: Sequence[RunTask], error: LeaseLost | StoreError) -> None:
         """Nothing was written: what was stepped does not count, and its events are taken again, later."""
         self.live.clear()
+        self._recovered = False
+        self._stepper.slots.forget()
         if isinstance(error, LeaseLost):
             self._lose()
             self._renew_at = self._clock.now()

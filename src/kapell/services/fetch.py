@@ -10,7 +10,6 @@ from kapell.model.read import Read, ReadFailed
 from kapell.sdk.http import Body, Call, HttpOptions, HttpRefused, form, perform
 from kapell.sdk.http.options import options_from
 from kapell.sdk.kv import plain_text
-from kapell.sdk.shape import Mismatch
 
 JSON = "application/json"
 SECONDS = "PT30S"
@@ -29,7 +28,9 @@ def fetch(read: Read) -> object:
         raise ReadFailed(
             f"Failed to execute HTTP Request, server respond with status {refused.status} : {refused.reason}"
         ) from None
-    except (KapellError, Mismatch) as error:
+    except ReadFailed:
+        raise
+    except KapellError as error:
         raise ReadFailed(f"Failed to execute HTTP request: {error}") from None
     if len(content) > options.max_content_length:
         raise ReadFailed(f"The answer has more than {options.max_content_length} bytes")

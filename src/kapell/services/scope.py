@@ -84,10 +84,11 @@ class Scope:
 
 def are_family(me: Execution, other: Execution) -> bool:
     """Whether one was made, at whatever remove, by the other or by the same third."""
-    made_from = {me.parent_id, me.original_id, other.parent_id, other.original_id}
-    labels = me.labels.get(CORRELATION), other.labels.get(CORRELATION)
-    same = labels[0] is not None and labels[0] == labels[1]
-    return same or me.root_id == other.root_id or bool({me.id, other.id} & made_from)
+    if me.root_id == other.root_id or other.id in (me.parent_id, me.original_id):
+        return True
+    correlation = me.labels.get(CORRELATION)
+    same = correlation is not None and correlation == other.labels.get(CORRELATION)
+    return same or me.id in (other.parent_id, other.original_id)
 
 
 def was_passed(me: Execution, other: Execution, path: str) -> bool:
@@ -156,6 +157,9 @@ def guarded(reader: Reader, scope: Scope) -> Reader:
             try:
                 scope.check(read.name)
             except Refused as refused:
+                if scope.look_up is nobody:
+                    # Who must not wait raises NeedsRead here, and a worker looks again.
+                    reader(read)
                 raise ReadFailed(str(refused)) from None
         return reader(read)
 

@@ -26,6 +26,7 @@ from kapell.services.inline import run_inline
 from kapell.services.live import Live
 from kapell.services.outlook import Outlook
 from kapell.services.scope import Lookup, Scope, guarded, nobody
+from kapell.services.slots import Slots
 
 LOGGER = logging.getLogger(__name__)
 INLINE_EVENTS = 200
@@ -69,6 +70,7 @@ class Stepper:
         self._clock = clock
         self._around = around
         self._outlook = Outlook(around.env, clock)
+        self.slots = Slots()
 
     async def step(self, events: Sequence[Event], inline: Sequence[RunTask]) -> Batch:
         """Step all events in their order, after the inline jobs that were put off."""
@@ -101,6 +103,9 @@ class Stepper:
     async def resume(self, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> None:
         """Offer again what was handed out before a crash: inline jobs to this executor, others to workers."""
         flow = await self._around.flows.of(tree.execution)
+        self.slots.see(tree.execution, flow)
+        if tree.execution.loop_run is not None and tree.outer is None:
+            tree.outer = await self._tree(tree.execution.loop_run.parent_id)
         runs = [self._order(tree, flow, job, self._reader(job)) for job in jobs]
         later.extend(run for run in runs if run.job.inline)
         await self._store.queue.offer([run for run in runs if not run.job.inline])
@@ -133,6 +138,8 @@ class Stepper:
             tree.absorb(made)
             batch.steps.append(made)
             self._spread(tree, made, batch)
+            if flow.concurrency is not None and (given := self.slots.see(made.execution, flow)) is not None:
+                batch.sent.append(given)
             for job in made.jobs:
                 run = self._order(tree, flow, job, self._reader(job))
                 (queue.append if job.inline else batch.work.append)(run)
@@ -173,6 +180,9 @@ class Stepper:
             while at is not None:
                 at.remember(read.name, found)
                 at = at.outer
+            return
+        if read.kind == "slots":
+            answers[read] = self.slots.taken(tree.execution.tenant, read.scope, read.name)
             return
         if read.kind == "flow":
             answers[read] = await self._flow(tree.execution.tenant, read)
@@ -216,7 +226,7 @@ class Stepper:
 
 def recorded(answers: Answers) -> tuple[tuple[Read, object], ...]:
     """What the journal keeps of reads: of a secret that it was read, of a flow nothing (its revision is in the row)."""
-    kept = [(read, answer) for read, answer in answers.items() if read.kind != "flow"]
+    kept = [(read, answer) for read, answer in answers.items() if read.kind not in ("flow", "slots")]
     return tuple((read, None if read.kind == "secret" else answer) for read, answer in kept)
 
 

@@ -30,6 +30,11 @@ def check(text: str, flows: FlowLookup | None = None) -> list[Problem]:
     return findings.in_order()
 
 
+def examined(text: str) -> tuple[Parsed | None, Findings]:
+    """The flow as far as it can be read, with the places of its parts, and all that is wrong with it alone."""
+    return _parsed(text, None, MAIN, 1)
+
+
 def _parsed(text: str, flows: FlowLookup | None, tenant: str, revision: int) -> tuple[Parsed | None, Findings]:
     findings = Findings()
     root = read(text, findings)

@@ -8,20 +8,24 @@ from typing import Literal
 
 from msgspec import Struct
 
-from kapell.sdk.prop import Prop
+from kapell.sdk.prop import Prop, properties
 from kapell.sdk.shape import Shape
 from kapell.sdk.task import TaskType
+from kapell.source.brackets import into_brackets
 from kapell.source.ground import Ground, ground, shapes_in
+from kapell.source.members import input_members
 from kapell.source.nodes import ListNode, MapNode
 from kapell.source.outline import Outline, Spot
 from kapell.source.page import shape_text
+from kapell.source.problem import TOP
 from kapell.source.shapes import default_of
 from kapell.source.types import is_deprecated, of_kind, told
-from kapell.source.vocabulary import MUTE, DependsOnKeys
+from kapell.source.vocabulary import MUTE, DependsOnKeys, TaskKeys, TriggerKeys
 
 CompletionKind = Literal["key", "value", "type", "task", "variable", "filter", "function", "test", "tag"]
 _OPEN = re.compile(r"\{\{|\{%")
 _CLOSE = {"{{": "}}", "{%": "%}"}
+_COMMON = frozenset((prop.key, prop.doc) for keys in (TaskKeys, TriggerKeys) for prop in properties(keys).values())
 
 
 class Completion(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,9 +54,9 @@ def complete(text: str, line: int, column: int) -> list[Completion]:
         return suggestions(text, outline, opened, column)
     if spot.block:
         return []
-    inner = _into(spot)
+    inner = into_brackets(spot)
     here = ground(outline.root, inner.steps)
-    found = _keys(here, inner) if inner.key and not inner.typed.startswith(("'", '"')) else []
+    found = _keys(here, inner, outline.root) if inner.key and not inner.typed.startswith(("'", '"')) else []
     if not found and not (inner.key and here.keys):
         found = list(_values(here, inner, outline.root))
     return _fitting(found, inner.typed.strip("'\" "))
@@ -66,59 +70,29 @@ def _opened(written: str) -> tuple[str, str] | None:
     return last[0], written[last.end() :]
 
 
-def _into(spot: Spot) -> Spot:
-    """The same place, further inside where a list or map is written on the line."""
-    text = spot.typed
-    if spot.key and not text.startswith(("[", "{")):
-        return spot
-    steps: list[str | int] = list(spot.steps)
-    opened: list[str] = []
-    start, quote = 0, ""
-    for index, letter in enumerate(text):
-        if quote or letter in "'\"":
-            quote = "" if letter == quote else quote or letter
-        elif letter in "[{":
-            opened.append(letter)
-            steps.extend([0] if letter == "[" else [])
-            start = index + 1
-        elif letter == ":" and opened[-1:] == ["{"] and text[index + 1 : index + 2] in ("", " "):
-            steps.append(text[start:index].strip(" '\""))
-            start = index + 1
-        elif letter == "," and opened:
-            _next(steps, opened[-1], text[:index])
-            start = index + 1
-        elif letter in "]}" and opened:
-            _shut(steps, opened.pop(), text[:index])
-            start = index + 1
-    typed = text[start:].lstrip()
-    in_key = opened[-1:] == ["{"] and _awaits_key(text)
-    return Spot(tuple(steps), typed, spot.column + len(text) - len(typed), in_key if opened else spot.key)
-
-
-def _awaits_key(text: str) -> bool:
-    """Whether the innermost map that is open at the end of `text` has no key that waits for its value."""
-    tail = re.split(r"[{,]", text)[-1]
-    return re.search(r":(?:\s|$)", tail) is None
-
-
-def _next(steps: list[str | int], bracket: str, before: str) -> None:
-    if bracket == "[" and steps and isinstance(steps[-1], int):
-        steps[-1] += 1
-    elif bracket == "{" and steps and isinstance(steps[-1], str) and not _awaits_key(before):
-        steps.pop()
-
-
-def _shut(steps: list[str | int], bracket: str, before: str) -> None:
-    if steps and (bracket == "[" or not _awaits_key(before)):
-        steps.pop()
-
-
-def _keys(here: Ground, spot: Spot) -> list[Completion]:
+def _keys(here: Ground, spot: Spot, root: MapNode) -> list[Completion]:
     wanted = [prop for prop in here.keys if not prop.doc.startswith((*MUTE, "Deprecated"))]
     open_props = [prop for prop in wanted if not here.written & {prop.key, *prop.aliases} or _is_typed(prop, spot)]
     if not wanted and (inside := _item_keys(here)):
         return [_item(inside, spot)]
-    return [_key(prop, spot) for prop in sorted(open_props, key=lambda prop: not prop.required)]
+    if not wanted:
+        return list(_inputs(here, spot, root))
+    return [_key(prop, spot) for prop in sorted(open_props, key=_rank)]
+
+
+def _rank(prop: Prop) -> int:
+    """What is required comes first, then what the type has, then what all have."""
+    return 0 if prop.required else 1 + ((prop.key, prop.doc) in _COMMON)
+
+
+def _inputs(here: Ground, spot: Spot, root: MapNode) -> Iterator[Completion]:
+    """The ids of the flow's inputs, where a trigger gives them."""
+    if here.prop is None or here.prop.key != "inputs" or spot.steps[:1] != ("triggers",):
+        return
+    for member in input_members(root, TOP):
+        type_name = member.node.text("type") or ""
+        if member.id not in here.written and type_name != "FORM":
+            yield Completion(label=member.id, kind="key", detail=type_name, insert=f"{member.id}: ", column=spot.column)
 
 
 def _is_typed(prop: Prop, spot: Spot) -> bool:
@@ -134,7 +108,7 @@ def _key(prop: Prop, spot: Spot) -> Completion:
         kind="key",
         detail=detail,
         documentation=documentation,
-        insert=prop.key + _after(prop.shape, " " * (spot.column + 1)),
+        insert=prop.key + (": " if spot.inline else _after(prop.shape, " " * (spot.column + 1))),
         column=spot.column,
     )
 
@@ -247,4 +221,10 @@ def _fitting(found: list[Completion], typed: str) -> list[Completion]:
     """Those that fit what has been typed: first what begins with it, then what has it inside."""
     word = typed.lower()
     inside = [one for one in found if word in one.label.lower()]
-    return sorted(inside, key=lambda one: not one.label.lower().startswith(word)) if word else found
+    return sorted(inside, key=lambda one: _begins(one, word)) if word else found
+
+
+def _begins(one: Completion, word: str) -> bool:
+    """False, and so sorted before the others, where its label or the last word of a type's name begins with `word`."""
+    label = one.label.lower()
+    return not label.startswith(word) and not label.rpartition(".")[2].startswith(word)

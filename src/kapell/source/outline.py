@@ -34,7 +34,7 @@ class Spot:
     """Where the cursor is: the steps to the value that it stands in, and what has been typed of it.
 
     `key` tells whether a key may be typed here. `block` is whether the value is a block of text, and `before` then
-    are its lines above. `column` is where `typed` begins.
+    are its lines above; `inline`, whether the map or list around it is in brackets. `column` is where `typed` begins.
     """
 
     steps: tuple[str | int, ...] = ()
@@ -43,6 +43,7 @@ class Spot:
     key: bool = True
     block: bool = False
     before: tuple[str, ...] = ()
+    inline: bool = False
 
 
 class Outline:

@@ -14,12 +14,14 @@ from kapell.adapters.files.local import LocalFiles
 from kapell.errors import Refused
 from kapell.model.address import address_of, execution_folder
 from kapell.model.execution import CORRELATION, Execution, ExecutionTrigger
-from kapell.model.read import Read, ReadFailed
+from kapell.model.read import NeedsRead, Read, ReadFailed, from_answers
 from kapell.model.state import State
 from kapell.services.scope import FLOW_TRIGGER, Scope, ScopedFiles, guarded
 
-ME = replace(factories.execution(), id="me", root_id="me", labels={CORRELATION: "me"})
-OTHER = replace(ME, id="other", root_id="other", flow_id="secret-flow", labels={CORRELATION: "other"})
+ME = replace(factories.execution(), id="me", root_id="me", original_id="me", labels={CORRELATION: "me"})
+OTHER = replace(
+    ME, id="other", root_id="other", original_id="other", flow_id="secret-flow", labels={CORRELATION: "other"}
+)
 WEBHOOK = "io.kestra.plugin.core.trigger.Webhook"
 
 
@@ -114,6 +116,12 @@ def test_expressions_go_through_the_same_door() -> None:
     assert read(Read(kind="secret", name=file_of(OTHER))) == "content"
     with pytest.raises(ReadFailed, match="as it is not an execution file"):
         read(Read(kind="file_size", name=file_of(OTHER)))
+
+
+def test_who_must_not_wait_leaves_the_question_to_a_worker() -> None:
+    read = guarded(from_answers({}), Scope(ME.namespace, ME.flow_id, ME.id))
+    with pytest.raises(NeedsRead):
+        read(Read(kind="file", name=file_of(OTHER)))
 
 
 def test_a_task_of_another_execution_s_file_fails(tmp_path: Path) -> None:

@@ -60,8 +60,7 @@ def shared_venv(work: Work, python: str, requirements: Sequence[str]) -> Path:
 def own_venv(work: Work, python: str, requirements: Sequence[str]) -> Path:
     """An environment of this attempt alone, with pip, in which what the machine's Python has is there, too."""
     folder = Path(tempfile.mkdtemp(prefix=".venv-", dir=work.folder))
-    work.hide(folder)
-    work.held.callback(shutil.rmtree, folder, ignore_errors=True)
+    work.take(folder)
     make(work, folder, python, requirements, "--seed", "--system-site-packages", "--allow-existing")
     return folder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -33,12 +34,13 @@ class Work:
         self.venv: Path | None = None
         self._task = task
         self._own: set[Path] = set()
+        held.callback(self._tidy)
         self._known: dict[str, object] = {"workingDir": str(self.folder)}
         self._outputs: Path | None = None
         if task.output_directory or any(name in str(task.sources()) for name in ("outputDir", "OUTPUT_DIR")):
             self._outputs = self.folder / ".outputs"
-            self._outputs.mkdir()
-            self._own.add(self._outputs)
+            self._outputs.mkdir(exist_ok=True)
+            self.take(self._outputs)
             self._known["outputDir"] = str(self._outputs)
         self.wanted = self.value(task.output_files) or []
         names = [str(relative(name, "outputFile")) for name in self.wanted]
@@ -68,7 +70,7 @@ class Work:
         """A file beside the script's own, which is none of its outputs."""
         file = self.folder / name
         file.write_text(text, encoding="utf-8")
-        self._own.add(file)
+        self.take(file)
         return file
 
     def argument(self, lines: list[str]) -> str:
@@ -91,22 +93,30 @@ class Work:
             env["OUTPUT_DIR"] = str(self._outputs)
         return env
 
-    def hide(self, path: Path) -> None:
-        """Let a file or folder be none of the script's outputs."""
+    def take(self, path: Path) -> None:
+        """Have a file or folder as none of the script's: no output, and removed in the end."""
         self._own.add(path)
 
     def alias(self, name: str, program: Path) -> Path:
         """A folder for PATH in which `program` is called `name`."""
         folder = self.folder / ".bin"
-        folder.mkdir()
+        self.take(folder)
+        folder.mkdir(exist_ok=True)
         (folder / name).symlink_to(program)
-        self._own.add(folder)
         return folder
 
     def stored(self) -> dict[str, str]:
         """The addresses of what is to be kept, by path."""
         kept = store(self.ctx, self._outputs, ["**"], set()) if self._outputs is not None else {}
         return {**kept, **store(self.ctx, self.folder, self.wanted, self._own)}
+
+    def _tidy(self) -> None:
+        """Leave nothing but the script's own files: other tasks may have the same folder."""
+        for path in self._own:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
     def _render(self, value: object, _typed: bool) -> object:
         return self.ctx.render_text(value, self._known) if isinstance(value, str) else value

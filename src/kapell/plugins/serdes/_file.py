@@ -91,8 +91,8 @@ def _told(text: TextIO, charset: str) -> Iterator[str]:
             number += 1
     except UnicodeDecodeError as error:
         # What was read ahead and not given out holds no end of a line.
-        line = number + bytes(error.object[: error.start]).count(b"\n")
-        raise TaskFailed(f"Line {line}: this is not {charset}: {error.reason}") from None
+        number += bytes(error.object[: error.start]).count(b"\n")
+        raise TaskFailed(f"Line {number}: this is not {charset}: {error.reason}") from None
 
 
 @contextmanager
@@ -102,8 +102,7 @@ def written(made: BinaryIO, charset: str) -> Iterator[TextIO]:
     try:
         yield text
     except UnicodeEncodeError as error:
-        wrong = error.object[error.start]
-        raise TaskFailed(f"`{wrong}` can't be written in {charset}") from None
+        raise TaskFailed(f"`{error.object[error.start]}` can't be written in {charset}") from None
     finally:
         text.detach()
 

@@ -55,4 +55,4 @@ def test_an_event_without_the_value_fails_or_is_skipped(server) -> None:
     assert run(server, stream, concatJqExpression=".data.t").result.state is State.FAILED
     ran = run(server, stream, concatJqExpression=".data.t", failedOnMissingJq=False)
     assert (ran.result.outputs or {})["result"] == "a"
-    assert run(server, concatJqExpression="][").said[0][1].startswith("concatJqExpression: ")
+    assert run(server, concatJqExpression="][").said[0][1].startswith("Failed to resolve JQ expression ']['")

@@ -22,8 +22,7 @@ class Return(RunnableTask[ReturnOutput]):
 
     def run(self, ctx: RunContext) -> ReturnOutput:
         """Give the text back, and log it at DEBUG."""
-        # Kestra: an empty text is no output at all.
         if self.format:
             ctx.log("DEBUG", self.format)
         ctx.metric("length", len(self.format or ""))
-        return ReturnOutput(value=self.format or None)
+        return ReturnOutput(value=self.format)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Literal
 
-from kapell.sdk import Children, Example, FlowableTask, Part, Place, Task, prop
+from kapell.sdk import Children, Example, FlowableTask, Part, Place, State, Task, prop
 
 
 class DagTask(Part):
@@ -20,6 +21,12 @@ class Dag(FlowableTask):
 
     tasks: list[DagTask] = prop("The tasks with what they depend on.", filled=True)
     concurrent: int = prop("How many may run at the same time; 0 for all.", default=0, least=0)
+
+    on_child_failure: Literal["FAIL", "CANCEL", "CONTINUE"] = prop(
+        "What becomes of the tasks that still run when one has failed: they are stopped, and have failed or are "
+        "cancelled, or they run on.",
+        default="CONTINUE",
+    )
 
     aliases = ("io.kestra.core.tasks.flows.Dag",)
     examples = (
@@ -59,6 +66,11 @@ class Dag(FlowableTask):
             for need in needs:
                 found.setdefault(need, []).append(id)
         return {need: tuple(ids) for need, ids in found.items()}
+
+    @property
+    def after_failure(self) -> State | None:
+        """What stopped siblings have come to."""
+        return {"FAIL": State.FAILED, "CANCEL": State.CANCELLED}.get(self.on_child_failure)
 
     def ready(self, children: Children) -> Sequence[Place]:
         """Those whose dependencies have all ended, as far as the limit allows."""

@@ -12,7 +12,7 @@ PIECE_BYTES = 1 << 16
 
 
 def events(read: Callable[[int], bytes]) -> Iterator[dict[str, object]]:
-    """Each event as a map of `data` (as JSON where it is), `id`, `name`, `comment` and `retry`, as far as they are sent."""
+    """Each event as a map of what was sent of `data` (as JSON where it is), `id`, `name`, `comment` and `retry`."""
     fields: dict[str, list[str]] = {}
     for line in lines(read):
         if line:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
+from kapell.expr.budget import Budget
+from kapell.expr.environment import Limits
+from kapell.expr.jq import run_jq
 from kapell.plugins.core.http._events import events
 from kapell.plugins.core.http._request import Requesting
 from kapell.sdk import Example, Output, RunContext, RunnableTask, TaskFailed, Templated, prop
@@ -52,17 +55,10 @@ class SseRequest(Requesting, RunnableTask[SseRequestOutput]):
         return SseRequestOutput(uri=self.call(ctx).url, size=len(heard), result=self._joined(ctx, heard))
 
     def _joined(self, ctx: RunContext, heard: Sequence[Mapping[str, object]]) -> str:
-        import jq
-
-        expression = self.concat_jq_expression or ""
-        try:
-            program = jq.compile(expression)
-        except ValueError as error:
-            raise TaskFailed(f"concatJqExpression: {error}") from None
-        texts = []
+        expression, texts = self.concat_jq_expression or "", []
         for event in heard:
             try:
-                texts.append("".join(_text(value) for value in program.input_value(event)))
+                texts += [_text(value) for value in run_jq(expression, event, Budget(Limits()))]
             except ValueError as error:
                 sentence = f"Failed to resolve JQ expression '{expression}' and value '{event}': {error}"
                 if self.failed_on_missing_jq:

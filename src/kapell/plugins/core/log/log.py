@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from kapell.sdk import Example, Expression, Level, RunContext, RunnableTask, TaskFailed, Templated, Void, prop
+from kapell.sdk import (
+    Example,
+    Expression,
+    Level,
+    RunContext,
+    RunnableTask,
+    TaskFailed,
+    Templated,
+    Void,
+    java_class,
+    prop,
+)
 
 
 class Log(RunnableTask[Void]):
@@ -23,7 +34,7 @@ class Log(RunnableTask[Void]):
         written = self.message.source
         if not isinstance(written, str | list | tuple):
             # Kestra: other than for texts elsewhere, numbers and maps are no messages.
-            raise TaskFailed(f"Invalid message type '{type(written).__name__}'")
+            raise TaskFailed(f"Invalid message type 'class {java_class(written)}'")
         messages = ctx.render(self.message)
         for message in [messages] if isinstance(messages, str) else messages:
             ctx.log(self.level, message)

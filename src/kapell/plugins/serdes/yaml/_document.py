@@ -36,7 +36,7 @@ def documents(text: TextIO) -> Iterator[object]:
     loader = Loader(text)
     try:
         while loader.check_data():  # type: ignore[no-untyped-call]  # its stub says nothing of it
-            value: object = loader.get_data()  # type: ignore[no-untyped-call]
+            value: object = loader.get_data()
             if _weight(value, {}) > MOST:
                 raise TaskFailed(f"A document's aliases stand for more than {MOST} values")
             yield value

@@ -20,11 +20,11 @@ class Dumper(yaml.CSafeDumper):
         return True
 
 
-def _number(dumper: yaml.Dumper, value: Decimal) -> yaml.Node:
+def _number(dumper: Dumper, value: Decimal) -> yaml.Node:
     return dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:f}" if value.is_finite() else ".nan")
 
 
-def _instant(dumper: yaml.Dumper, value: object) -> yaml.Node:
+def _instant(dumper: Dumper, value: object) -> yaml.Node:
     text = value.isoformat().replace("+00:00", "Z") if isinstance(value, date | time) else str(value)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, '"')
 
