@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
+from attempts import FOLDER
 from kapell.adapters.files.local import LocalFiles
 from kapell.sdk.ion import ion_line, ion_rows
 
 
 def put(files: LocalFiles, content: str | bytes, name: str = "given") -> str:
     """Store a text or bytes; the address."""
-    return files.put(f"/company/{name}", io.BytesIO(content.encode() if isinstance(content, str) else content))
+    return files.put(f"{FOLDER}/{name}", io.BytesIO(content.encode() if isinstance(content, str) else content))
 
 
 def put_rows(files: LocalFiles, rows: Iterable[object], name: str = "given.ion") -> str:

@@ -17,6 +17,7 @@ from kapell.adapters.memory.shards import MemoryShards
 from kapell.engine.finish import running, task_finished
 from kapell.model.state import State
 from kapell.services.executor import Executor
+from kapell.services.slots import Slots
 from kapell.services.stepper import Stepper
 
 engine_step = import_module("kapell.engine.step")
@@ -130,6 +131,14 @@ def versions_are_not_checked_and_lost_trees_are_kept() -> Iterator[None]:
         yield
 
 
+def what_executions_tell_one_another_is_not_stored() -> object:
+    return swapped(changes, "_send", lambda *_: None)
+
+
+def who_waits_for_a_slot_is_forgotten() -> object:
+    return swapped(Slots, "given", lambda self, now: [])
+
+
 MUTANTS: dict[str, Callable[[], object]] = {
     mutant.__name__: mutant
     for mutant in (
@@ -145,5 +154,7 @@ MUTANTS: dict[str, Callable[[], object]] = {
         what_changes_nothing_is_not_absorbed,
         shards_stay_with_the_dead,
         versions_are_not_checked_and_lost_trees_are_kept,
+        what_executions_tell_one_another_is_not_stored,
+        who_waits_for_a_slot_is_forgotten,
     )
 }

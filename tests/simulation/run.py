@@ -7,8 +7,9 @@ from datetime import timedelta
 from itertools import pairwise
 
 from kapell.engine import fold
-from kapell.model.execution import Execution
+from kapell.model.execution import Execution, Kind
 from kapell.model.state import TRANSITIONS, State
+from kapell.model.task_run import TaskRun
 from kapell.ports.executions import Search
 from simulation.faults import Violation
 from simulation.world import World, at_once
@@ -57,6 +58,34 @@ errors:
 finally:
   - {id: tidy, type: io.kestra.plugin.core.log.Log, message: tidy}
 """,
+    """
+id: looping
+namespace: sim
+concurrency: {limit: 1}
+tasks:
+  - id: loop
+    type: io.kestra.plugin.core.flow.Loop
+    values: [1, 2, 3, 4]
+    concurrencyLimit: 2
+    outputs: [{id: o, type: STRING, value: "{{ outputs.work.value }} {{ outputs.before.value ?? 'none' }}"}]
+    tasks:
+      - {id: work, type: io.kestra.plugin.scripts.shell.Script, script: x}
+      - {id: said, type: io.kestra.plugin.core.log.Log, message: "{{ item.value }}"}
+  - {id: sub, type: io.kestra.plugin.core.flow.Subflow, namespace: sim, flowId: called, wait: true}
+  - {id: count, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs.loop.outputs | length }}"}
+""",
+    """
+id: called
+namespace: sim
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: [a, b, c]
+    concurrencyLimit: 2
+    tasks:
+      - {id: turn, type: io.kestra.plugin.scripts.shell.Script, script: x}
+      - {id: told, type: io.kestra.plugin.core.log.Log, message: "{{ taskrun.value }}"}
+""",
 ]
 
 
@@ -68,7 +97,7 @@ def simulate(seed: int) -> World:
 async def _simulate(seed: int) -> World:
     """All in one go: there is a loop for those who ask for it, but nothing is ever waited for."""
     world = World(seed, SOURCES)
-    ids = world.start(4)
+    ids = world.start(7)
     kills = world.chance.random() < 0.3
     for turn in range(TROUBLE):
         world.turn()
@@ -94,10 +123,10 @@ def check(world: World, ids: list[str], kills: bool) -> None:
     """What must be true in the end."""
     if left := world.waiting_events():
         raise Violation(f"{left} events wait for ever")
-    for id in ids:
-        row = at_once(world.store.executions.get(id))
-        if row is None:
-            raise Violation(f"execution {id} is gone")
+    rows = {row.id: row for row in at_once(world.store.executions.search(Search(limit=1000, loops=True)))}
+    if lost := [id for id in ids if id not in rows]:
+        raise Violation(f"executions {lost} are gone")
+    for id, row in rows.items():
         if not row.state.ended:
             raise Violation(f"execution {id} ({row.flow_id}) is {row.state} for ever")
         _check_journal(world, row)
@@ -125,9 +154,24 @@ def _check_runs(world: World, row: Execution, kills: bool) -> None:
         _check_history([change.state for change in history])
     if row.state is State.KILLED and kills:
         return
+    if row.kind is Kind.LOOP:
+        if [run.task_id for run in runs] != ["work", "said"] or row.state is not State.SUCCESS:
+            raise Violation(f"iteration {row.id} came to {row.state}")
+        return
+    if row.flow_id == "looping":
+        _check_loop(world, row, runs)
     found = {run.task_id: (run.state.value, len(run.attempts)) for run in runs}
     if (row.state.value, found) != expected(world, row.flow_id):
         raise Violation(f"{row.flow_id} came to {row.state} {found}, not {expected(world, row.flow_id)}")
+
+
+def _check_loop(world: World, row: Execution, runs: list[TaskRun]) -> None:
+    """Four iterations, each once, with what each gave back in its place."""
+    outputs = at_once(world.store.executions.outputs([run.id for run in runs]))
+    results = outputs[runs[0].id]["outputs"]
+    values = [(one["item"]["value"], one["outputs"]["o"]) for one in results]
+    if values != [(str(number), "work-0 none") for number in range(1, 5)]:
+        raise Violation(f"the loop of {row.id} gave {values}")
 
 
 def _check_history(states: list[State]) -> None:
@@ -143,6 +187,10 @@ def expected(world: World, flow_id: str) -> tuple[str, dict[str, tuple[str, int]
         attempts = 2 if world.failed_tasks else 1
         others = dict.fromkeys(("one", "inline", "pairs", "p1", "p2", "p3"), done)
         return "SUCCESS", {**others, "flaky": ("SUCCESS", attempts)}
+    if flow_id == "looping":
+        return "SUCCESS", dict.fromkeys(("loop", "sub", "count"), done)
+    if flow_id == "called":
+        return "SUCCESS", dict.fromkeys(("each", "turn", "told"), done)
     if not world.failed_tasks:
         return "SUCCESS", dict.fromkeys(("all", "a", "inner", "b", "bad", "c", "d", "tidy"), done)
     fine = dict.fromkeys(("a", "b", "d", "inner_error", "outer_error", "tidy"), done)

@@ -97,7 +97,9 @@ class World:
             outside=_nothing_outside,
             env=Env(now=self.clock.now),
         )
-        settings = ExecutorSettings(owner=f"{name}-{self.births}", lease_span=LEASE, most_shards=2, alone=False)
+        settings = ExecutorSettings(
+            owner=f"{name}-{self.births}", lease_span=LEASE, most_shards=2, most_steps=3, alone=False
+        )
         self.executors[name] = Executor(store, MemoryFeed(), self.clock, around, settings)
 
     def _render(self, value: object, variables: object, typed: bool) -> object:

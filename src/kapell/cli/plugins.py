@@ -23,10 +23,8 @@ def list_types(pattern: str, as_json: bool) -> int:
     if as_json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        for kind in KINDS:
-            for row in rows:
-                if row["kind"] == kind:
-                    print(f"{kind:<9} {row['type']}  {row['title']}{' (deprecated)' if row['deprecated'] else ''}")
+        for row in sorted(rows, key=lambda row: (*KINDS, "").index(str(row["kind"]))):
+            print(f"{row['kind']:<9} {row['type']}  {row['title']}{' (deprecated)' if row['deprecated'] else ''}")
     if not rows:
         print(f"no type has `{pattern}` in its name or first sentence", file=sys.stderr)
     return 0 if rows else NONE
@@ -55,7 +53,7 @@ def _missing(type_name: str, error: KapellError) -> int:
     print(str(error), file=sys.stderr)
     near = _near(type_name) if isinstance(error, UnknownType) and not error.near else ()
     if near:
-        print(f"Did you mean {' or '.join(near)}?", file=sys.stderr)
+        print("Did you mean", *near, sep="\n  ", file=sys.stderr)
     return NONE
 
 

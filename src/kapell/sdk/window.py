@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Literal
 
 from kapell.sdk.duration import parse_duration
@@ -31,6 +31,8 @@ _OWN = {
     "SLIDING_WINDOW": ("window",),
     "DURATION_WINDOW": ("window", "windowAdvance"),
 }
+_DAY = timedelta(days=1)
+_MONDAY = datetime(1970, 1, 5)
 _TIMES = ("deadline", "startTime", "endTime", "from", "to")
 
 
@@ -44,6 +46,15 @@ class TimeWindow(Part):
     start_time: str | None = prop("The time of day at which it begins.", default=None)
     end_time: str | None = prop("The time of day at which it ends.", default=None)
 
+    def since(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """From when on what has come counts now; None where `now` is in no window."""
+        if self.type == "SLIDING_WINDOW":
+            return now - (self.window or _DAY)
+        if self.type == "DURATION_WINDOW":
+            return _begun(now, zone, self.window or _DAY, self.window_advance or timedelta())
+        first, last = (None, self.deadline) if self.type == "DAILY_TIME_DEADLINE" else (self.start_time, self.end_time)
+        return _within_day(now, zone, first, last)
+
 
 class Window(Part):
     """The window of 2.0, whose kind is told by the properties that are given."""
@@ -55,7 +66,44 @@ class Window(Part):
     offset: timedelta | None = prop("How much later than midnight it begins.", default=None)
     lookback: timedelta | None = prop("How far back from now it reaches.", default=None)
     timezone: str | None = prop("The time zone of its times of day; the server's by default.", default=None)
-    fire_once: bool = prop("Whether everything must happen anew before it counts again.", default=False)
+    fire_once: bool = prop("Whether the trigger fires at most once in each window.", default=False)
+
+    def since(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """From when on what has come counts now; None where `now` is in no window."""
+        zone = parse_zone(self.timezone) if self.timezone else zone
+        if self.deadline or self.from_ or self.to:
+            return _within_day(now, zone, self.from_, self.deadline or self.to)
+        if self.lookback is not None:
+            return now - self.lookback
+        return _begun(now, zone, self.every or _DAY, self.offset or timedelta())
+
+
+def _begun(now: datetime, zone: tzinfo, length: timedelta, shift: timedelta) -> datetime:
+    """When the present one of the windows of this length began: each day at midnight, those of days on a Monday."""
+    local = now.astimezone(zone).replace(tzinfo=None)
+    # Reckoned by the clock on the wall, so that a day is a day when the clocks change.
+    base = _MONDAY if length > _DAY else datetime.combine(local.date(), time()) - _DAY
+    base += shift if length > _DAY else shift % _DAY
+    if length <= _DAY and local >= base + _DAY:
+        base += _DAY
+    return _at(base + (local - base) // length * length, zone)
+
+
+def _within_day(now: datetime, zone: tzinfo, first: str | None, last: str | None) -> datetime | None:
+    """When the window from one time of day to another began; it may reach over midnight."""
+    local = now.astimezone(zone).replace(tzinfo=None)
+    begins, ends = time.fromisoformat(first or "00:00"), time.fromisoformat(last or "23:59:59.999999")
+    today = _at(datetime.combine(local.date(), begins), zone)
+    if begins <= ends:
+        return today if begins <= local.time() <= ends else None
+    if local.time() >= begins:
+        return today
+    return _at(datetime.combine(local.date() - _DAY, begins), zone) if local.time() <= ends else None
+
+
+def _at(local: datetime, zone: tzinfo) -> datetime:
+    return local.replace(tzinfo=zone).astimezone(UTC)
+
 
 
 def time_window_problems(given: Mapping[str, object]) -> Iterable[tuple[str, str]]:

@@ -39,6 +39,7 @@ class ExecutorSettings:
     lease_span: timedelta = timedelta(seconds=30)
     most_shards: int = 1024
     most_events: int = 2000
+    most_steps: int = 5000
     alone: bool = True
 
 
@@ -53,7 +54,7 @@ class Executor:
         self._store = store
         self._feed = feed
         self._clock = clock
-        self._stepper = Stepper(store, self.live, clock, around)
+        self._stepper = Stepper(store, self.live, clock, around, self.settings.most_steps)
         self._alarms = Alarms()
         self._events: deque[Event] = deque()
         self._at_hand: set[str] = set()

@@ -31,7 +31,6 @@ from kapell.services.slots import Slots
 LOGGER = logging.getLogger(__name__)
 INLINE_EVENTS = 200
 INLINE_SECONDS = 0.005
-MOST_STEPS = 5000
 Answers = dict[Read, object]
 
 
@@ -64,7 +63,8 @@ class Batch:
 class Stepper:
     """Steps events over the live trees. What it makes is provisional until the caller has committed it."""
 
-    def __init__(self, store: Store, live: Live, clock: Clock, around: Surroundings) -> None:
+    def __init__(self, store: Store, live: Live, clock: Clock, around: Surroundings, most_steps: int = 5000) -> None:
+        self._most_steps = most_steps
         self._store = store
         self._live = live
         self._clock = clock
@@ -77,7 +77,7 @@ class Stepper:
         batch = Batch()
         for item in (*inline, *events):
             await self._take(item, batch)
-            while batch.sent and len(batch.steps) < MOST_STEPS:
+            while batch.sent and len(batch.steps) < self._most_steps:
                 # What executions of one tree tell one another needs no commit in between.
                 await self._take(batch.sent.popleft(), batch)
         return batch

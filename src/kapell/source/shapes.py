@@ -72,6 +72,8 @@ class Writer:
                 )
             case "part" | "task" | "input" | "plugin":
                 return self.text_too(self.named(shape), None)
+        if shape.name == "text" and self.accepts and fixed:
+            return {"type": ["string", "number", "boolean"]}
         simple = dict((_ACCEPTED if self.accepts else _MEANT)[shape.name])
         return self.or_expression(simple) if self.accepts and not fixed and "anyOf" in simple else simple
 

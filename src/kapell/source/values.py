@@ -113,6 +113,12 @@ class _Reader:
             case "list" | "map" | "part" | "task" | "input" | "plugin", _:
                 self.mismatch(_expected(shape), place, node)
                 return None
+            case "text", _ if self.fixed:
+                self.mismatch("must be a text", place, node)
+                return None
+            case "boolean", _:
+                self.mismatch("must be true or false", place, node)
+                return None
         return self.converted(shape, node, place)
 
     def task(self, node: MapNode, place: Place, branch: str) -> Task:
@@ -124,7 +130,7 @@ class _Reader:
         fields = Fields(node, place, self.findings)
         given: dict[str, object] = {}
         for prop in properties(part).values():
-            member = fields.node(prop.key, prop.name, *prop.aliases)
+            member = fields.node(prop.key, *prop.aliases)
             if member is not None:
                 given[prop.key] = _Reader(self.values, prop).value(prop.shape, member, place.key(prop.key), branch)
             self.values.complete(prop, fields, prop.key, given.get(prop.key))

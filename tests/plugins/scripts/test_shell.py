@@ -14,6 +14,7 @@ from attempts import FOLDER, Ran, attempt
 from kapell.adapters.files.local import LocalFiles
 from kapell.model.state import State
 from kapell.plugins.core.runner import process
+from kapell.services.context import TaskContext
 
 SCRIPT = "io.kestra.plugin.scripts.shell.Script"
 COMMANDS = "io.kestra.plugin.scripts.shell.Commands"
@@ -253,3 +254,14 @@ def test_a_killed_script_is_killed_and_stores_nothing(monkeypatch: pytest.Monkey
     assert ran.result.state is State.KILLED
     assert ran.said == [("INFO", "ready")]
     assert stored(ran) == {}
+
+
+def test_nothing_but_the_script_s_own_files_is_left_in_its_folder(files: LocalFiles) -> None:
+    left: list[str] = []
+
+    def prepare(ctx: TaskContext) -> None:
+        ctx.close = lambda: left.extend(sorted(path.name for path in ctx.working_dir.iterdir()))
+
+    address = files.put(f"{FOLDER}/a.txt", io.BytesIO(b"content"))
+    attempt(SCRIPT, {"script": f"cat {address}; touch b $OUTPUT_DIR/c"}, files=files, prepare=prepare)
+    assert left == ["b"]

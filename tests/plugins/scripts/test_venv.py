@@ -24,13 +24,16 @@ WHERE = "import sys; print(sys.prefix)"
 # Makes the environment with Python's own venv; "installs" by writing a module, or fails for a package called `gone`.
 UV = """#!/bin/sh
 echo "$@" >> "$0.calls"
+for last; do
+  [ "$before" = --python ] && python=$last
+  before=$last
+done
 if [ "$1" = venv ]; then
-  for folder; do :; done
-  exec {python} -m venv --without-pip "$folder"
+  exec {python} -m venv --without-pip "$last"
 fi
-while [ "$1" != --requirement ]; do [ "$1" = --python ] && python=$2; shift; done
-grep -q gone "$2" && {{ echo "gone was not found in the package registry" >&2; exit 1; }}
-for package in $(cat "$2"); do
+[ -f "$last" ] && packages=$(cat "$last") || packages=$last
+[ "$packages" = gone ] && {{ echo "gone was not found in the package registry" >&2; exit 1; }}
+for package in $packages; do
   echo "NAME = '$package'" > "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/$package.py"
 done
 """
@@ -89,7 +92,7 @@ def test_a_package_that_can_not_be_had_fails_with_uv_s_words(cache: Path) -> Non
 
 def test_what_was_not_made_to_its_end_is_made_anew(uv: Path) -> None:
     assert script(WHERE, "gone").result.state is State.FAILED
-    uv.write_text(uv.read_text().replace("grep -q gone", "false"))
+    uv.write_text(uv.read_text().replace("exit 1", ":"))
     assert script(WHERE, "gone").result.state is State.SUCCESS
 
 
@@ -97,6 +100,12 @@ def test_without_the_cache_each_attempt_has_its_own(uv: Path, cache: Path, tmp_p
     ran = script(WHERE, "alpha", dependency_cache_enabled=False)
     assert not Path(said(ran)[0]).exists()
     assert not cache.exists()
+
+
+def test_an_environment_of_an_attempt_has_pip_even_where_the_machine_has_none(uv: Path) -> None:
+    ran = attempt(SHELL, {"commands": ["echo pip install x", "cat $(which pip)"]})
+    assert said(ran)[-1].endswith('/bin/python -m pip "$@"')
+    assert calls(uv)[0] == "venv"
 
 
 def test_pip_install_goes_to_an_environment_of_the_attempt(tmp_path: Path) -> None:

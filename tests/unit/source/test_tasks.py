@@ -195,10 +195,10 @@ def test_a_type_that_is_not_built_is_told_apart_and_all_else_is_still_checked() 
 
 
 def test_the_old_name_of_a_type_that_is_not_built_is_known_too() -> None:
-    problem = only(flow(tasks="{id: s, type: io.kestra.core.tasks.storages.LocalFiles}"))
+    problem = only(flow(tasks="{id: s, type: io.kestra.core.tasks.flows.Template}"))
     assert (problem.code, problem.message) == (
         "type-not-built",
-        "type not built yet: io.kestra.plugin.core.storage.LocalFiles",
+        "type not built yet: io.kestra.plugin.core.flow.Template",
     )
 
 

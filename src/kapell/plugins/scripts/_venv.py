@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shlex
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -61,8 +63,21 @@ def own_venv(work: Work, python: str, requirements: Sequence[str]) -> Path:
     """An environment of this attempt alone, with pip, in which what the machine's Python has is there, too."""
     folder = Path(tempfile.mkdtemp(prefix=".venv-", dir=work.folder))
     work.take(folder)
-    make(work, folder, python, requirements, "--seed", "--system-site-packages", "--allow-existing")
+    make(work, folder, python, requirements, "--system-site-packages", "--allow-existing")
+    if not has_pip(folder):
+        run_uv(work.ctx, folder, work.env, "pip", "install", "--python", str(folder / "bin/python"), "pip")
+    for name in ("pip", "pip3"):
+        program = folder / "bin" / name
+        if not program.exists():
+            program.write_text(f'#!/bin/sh\nexec {shlex.quote(str(folder / "bin/python"))} -m pip "$@"\n')
+            program.chmod(0o755)
     return folder
+
+
+def has_pip(folder: Path) -> bool:
+    """Whether the machine's Python has lent pip to an environment."""
+    look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
+    return subprocess.run([folder / "bin/python", "-I", "-c", look], check=False).returncode == 0
 
 
 def make(work: Work, folder: Path, python: str, requirements: Sequence[str], *options: str) -> None:

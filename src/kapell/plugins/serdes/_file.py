@@ -71,16 +71,19 @@ def codec_of(charset: str, *, reading: bool = False) -> str:
     return "utf-8-sig" if name == "utf-8" and reading else name
 
 
-def text_of(content: BinaryIO, charset: str, newline: str | None = None) -> TextIO:
-    """The content as text, read as it is asked for."""
-    return io.TextIOWrapper(content, codec_of(charset, reading=True), newline=newline)
+@contextmanager
+def text_opened(ctx: RunContext, address: str, charset: str, newline: str | None = None) -> Iterator[TextIO]:
+    """A stored text, read as it is asked for."""
+    codec = codec_of(charset, reading=True)
+    with opened(ctx, address) as content, io.TextIOWrapper(content, codec, newline=newline) as text:
+        yield text
 
 
 @contextmanager
 def lines_of(ctx: RunContext, address: str, charset: str, newline: str | None = None) -> Iterator[Iterator[str]]:
     """The lines of a stored text, with their ends; bytes that are no text fail the task and name the line."""
-    with opened(ctx, address) as content:
-        yield _told(text_of(content, charset, newline), charset)
+    with text_opened(ctx, address, charset, newline) as text:
+        yield _told(text, charset)
 
 
 def _told(text: TextIO, charset: str) -> Iterator[str]:

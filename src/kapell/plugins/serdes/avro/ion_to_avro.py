@@ -34,7 +34,7 @@ class IonToAvro(Typed, RunnableTask[FileOutput]):
         with draft(ctx) as made:
             try:
                 fastavro.writer(made, fastavro.parse_schema(cast(dict[str, object], schema)), iter(rows))
-            except fastavro.schema.SchemaParseException as error:
+            except (fastavro.schema.SchemaParseException, fastavro.schema.UnknownType) as error:
                 raise TaskFailed(f"The schema can't be used: {error}") from None
             uri = stored(ctx, made, ".avro")
         ctx.metric("records", rows.count)

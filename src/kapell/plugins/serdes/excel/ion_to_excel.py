@@ -105,15 +105,12 @@ class Cells:
             return value
         if isinstance(value, int | Decimal):
             # Excel counts in doubles: a longer number stays whole as a text.
-            return float(value) if abs(value) <= LARGEST and isinstance(value, Decimal) else self._number(value)
+            return value if -LARGEST <= value <= LARGEST else self._text(str(value))
         if isinstance(value, datetime) and value.tzinfo is not None:
             value = in_zone(value, self._zone).replace(tzinfo=None)
         if isinstance(value, date | time):
             return self._styled(value)
         return self._text(text_of_value(value))
-
-    def _number(self, value: int | Decimal) -> object:
-        return value if abs(value) <= LARGEST else self._text(str(value))
 
     def _text(self, text: str) -> object:
         if text.startswith(FORMULA):

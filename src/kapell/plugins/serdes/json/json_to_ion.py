@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from kapell.plugins.serdes._file import Encoded, FileOutput, lines_of, text_of
+from kapell.plugins.serdes._file import Encoded, FileOutput, lines_of, text_opened
 from kapell.plugins.serdes.json._element import elements
 from kapell.sdk import Example, RunContext, RunnableTask, TaskFailed, Templated, prop
-from kapell.sdk.draft import opened, store_table
+from kapell.sdk.draft import store_table
 
 
 class JsonToIon(Encoded, RunnableTask[FileOutput]):
@@ -31,8 +31,8 @@ class JsonToIon(Encoded, RunnableTask[FileOutput]):
             with lines_of(ctx, self.source, self.charset) as lines:
                 uri, count = store_table(ctx, _values(lines))
         else:
-            with opened(ctx, self.source) as content:
-                uri, count = store_table(ctx, elements(text_of(content, self.charset)))
+            with text_opened(ctx, self.source, self.charset) as given:
+                uri, count = store_table(ctx, elements(given))
         ctx.metric("records", count)
         return FileOutput(uri=uri, size=count)
 

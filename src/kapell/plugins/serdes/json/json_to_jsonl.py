@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kapell.plugins.serdes._file import Encoded, FileOutput, text_of, written
+from kapell.plugins.serdes._file import Encoded, FileOutput, text_opened, written
 from kapell.plugins.serdes.json._element import elements
 from kapell.plugins.serdes.json._encode import json_encoder
 from kapell.sdk import Example, RunContext, RunnableTask
-from kapell.sdk.draft import Counted, draft, opened, stored, unless_cancelled
+from kapell.sdk.draft import Counted, draft, stored, unless_cancelled
 
 
 class JsonToJsonl(Encoded, RunnableTask[FileOutput]):
@@ -17,8 +17,8 @@ class JsonToJsonl(Encoded, RunnableTask[FileOutput]):
     def run(self, ctx: RunContext) -> FileOutput:
         """Copy element by element."""
         encode = json_encoder()
-        with opened(ctx, self.source) as content, draft(ctx) as made:
-            values = Counted(unless_cancelled(ctx, elements(text_of(content, self.charset))))
+        with text_opened(ctx, self.source, self.charset) as given, draft(ctx) as made:
+            values = Counted(unless_cancelled(ctx, elements(given)))
             with written(made, self.charset) as text:
                 for value in values:
                     text.write(f"{encode(value).decode()}\n")

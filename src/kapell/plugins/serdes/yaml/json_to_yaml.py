@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kapell.plugins.serdes._file import Encoded, FileOutput, text_of, written
+from kapell.plugins.serdes._file import Encoded, FileOutput, text_opened, written
 from kapell.plugins.serdes.json._element import elements
 from kapell.plugins.serdes.yaml._dump import write_documents
 from kapell.sdk import Example, RunContext, RunnableTask, Templated, prop
-from kapell.sdk.draft import draft, opened, stored, unless_cancelled
+from kapell.sdk.draft import draft, stored, unless_cancelled
 
 
 class JsonToYaml(Encoded, RunnableTask[FileOutput]):
@@ -21,8 +21,8 @@ class JsonToYaml(Encoded, RunnableTask[FileOutput]):
 
     def run(self, ctx: RunContext) -> FileOutput:
         """Write it value by value."""
-        with opened(ctx, self.source) as content, draft(ctx) as made:
-            values = elements(text_of(content, self.charset), split=not self.jsonl)
+        with text_opened(ctx, self.source, self.charset) as given, draft(ctx) as made:
+            values = elements(given, split=not self.jsonl)
             with written(made, self.charset) as text:
                 count = write_documents(text, unless_cancelled(ctx, values))
             uri = stored(ctx, made, ".yaml")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kapell.plugins.serdes._file import Encoded, FileOutput, text_of
+from kapell.plugins.serdes._file import Encoded, FileOutput, text_opened
 from kapell.plugins.serdes.yaml._document import documents
 from kapell.sdk import Example, RunContext, RunnableTask
-from kapell.sdk.draft import opened, store_table
+from kapell.sdk.draft import store_table
 
 
 class YamlToIon(Encoded, RunnableTask[FileOutput]):
@@ -15,7 +15,7 @@ class YamlToIon(Encoded, RunnableTask[FileOutput]):
 
     def run(self, ctx: RunContext) -> FileOutput:
         """Read it document by document."""
-        with opened(ctx, self.source) as content:
-            uri, count = store_table(ctx, documents(text_of(content, self.charset)))
+        with text_opened(ctx, self.source, self.charset) as given:
+            uri, count = store_table(ctx, documents(given))
         ctx.metric("records", count)
         return FileOutput(uri=uri, size=count)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from kapell.plugins.serdes._file import Encoded, FileOutput, text_of, written
+from kapell.plugins.serdes._file import Encoded, FileOutput, text_opened, written
 from kapell.plugins.serdes.json._encode import json_encoder
 from kapell.plugins.serdes.yaml._document import documents
 from kapell.sdk import Example, RunContext, RunnableTask, Templated, prop
-from kapell.sdk.draft import Counted, draft, opened, stored, unless_cancelled
+from kapell.sdk.draft import Counted, draft, stored, unless_cancelled
 
 
 class YamlToJson(Encoded, RunnableTask[FileOutput]):
@@ -24,8 +24,8 @@ class YamlToJson(Encoded, RunnableTask[FileOutput]):
 
     def run(self, ctx: RunContext) -> FileOutput:
         """Write it document by document."""
-        with opened(ctx, self.source) as content, draft(ctx) as made:
-            values = Counted(unless_cancelled(ctx, documents(text_of(content, self.charset))))
+        with text_opened(ctx, self.source, self.charset) as given, draft(ctx) as made:
+            values = Counted(unless_cancelled(ctx, documents(given)))
             with written(made, self.charset) as text:
                 (_lines if self.jsonl else _whole)(text, values)
             uri = stored(ctx, made, ".jsonl" if self.jsonl else ".json")
