@@ -11,6 +11,7 @@ from kapell.model.execution import Execution
 from kapell.model.log import LogLine, Metric
 from kapell.model.messages import Event, Job, JournalRow, Step, Timer, journal_row
 from kapell.model.task_run import Outputs, TaskRun
+from kapell.model.window import Window, WindowKey
 from kapell.ports.shards import Lease, shard_of
 
 Key = tuple[str, str]
@@ -43,6 +44,7 @@ class Changes:
     metrics: list[Metric] = field(default_factory=list)
     absorbed: list[str] = field(default_factory=list)
     events: dict[str, tuple[Event, int]] = field(default_factory=dict)
+    windows: dict[WindowKey, Window] = field(default_factory=dict)
 
 
 def check_lease(steps: Sequence[Step], lease: Lease, epochs: Mapping[int, int], count: int) -> None:
@@ -62,13 +64,21 @@ def asked(steps: Sequence[Step]) -> set[str]:
     return ids
 
 
-def gather(steps: Sequence[Step], known: Mapping[str, Known], count: int) -> Changes:
+def asked_windows(steps: Sequence[Step]) -> set[WindowKey]:
+    """The keys of all windows that `gather` must know."""
+    return {window.key for step in steps for window in step.windows}
+
+
+def gather(
+    steps: Sequence[Step], known: Mapping[str, Known], count: int, windows: Mapping[WindowKey, int] | None = None
+) -> Changes:
     """Fold the steps in their order; raises `StaleVersion` where one is not the next of its execution.
 
-    `known` holds those of the `asked` executions that are there, `count` is the number of shards.
+    `known` holds those of the `asked` executions that are there, `count` is the number of shards, `windows` has the
+    versions of those of the `asked_windows` that are there.
     """
     changes = Changes()
-    found = dict(known)
+    found, seen = dict(known), dict(windows or {})
     for step in steps:
         _absorb(changes, step.event.id)
         if step.changed:
@@ -78,6 +88,7 @@ def gather(steps: Sequence[Step], known: Mapping[str, Known], count: int) -> Cha
             _rows(changes, step, shard)
             _create(changes, step, found, count)
             _send(changes, step.sent, found)
+            _windows(changes, step.windows, seen)
     return changes
 
 
@@ -125,6 +136,15 @@ def _send(changes: Changes, events: Sequence[Event], found: Mapping[str, Known])
         target = found.get(event.execution_id)
         if target is not None:
             changes.events.setdefault(event.id, (event, target.shard))
+
+
+def _windows(changes: Changes, windows: Sequence[Window], seen: dict[WindowKey, int]) -> None:
+    """Whoever has not seen the last change of a window may have missed what came: it has to look again."""
+    for window in windows:
+        if window.version != seen.get(window.key, 0) + 1:
+            raise StaleVersion(f"version {window.version} of window {'/'.join(window.key)} is not the next version")
+        seen[window.key] = window.version
+        changes.windows[window.key] = window
 
 
 def _absorb(changes: Changes, event_id: str) -> None:

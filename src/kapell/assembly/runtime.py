@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import random
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -44,10 +45,10 @@ class Runtime:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
-        self.store, root = _storage(settings)
+        self.store, self._root = _storage(settings)
         self.feed = MemoryFeed()
         self.flows = FlowCache(self.store.flows)
-        self.files = LocalFiles(root)
+        self.files = LocalFiles(self._root)
         self._latest: dict[tuple[str, str], int] = {}
         self._waiting: defaultdict[str, list[asyncio.Future[None]]] = defaultdict(list)
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,6 +86,8 @@ class Runtime:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self.store.close()
+        if self.settings.state_dir is None:
+            await asyncio.to_thread(shutil.rmtree, self._root, ignore_errors=True)
 
     async def apply(self, source: str, *, tenant: str = MAIN) -> Flow:
         """Save a flow as its next revision; raises `InvalidFlow`."""

@@ -133,7 +133,7 @@ class Draft:
             known = self.tree.outputs.get(name)
         if known is not None:
             return known
-        if name not in self.tree.asked_aside:
+        if not self.tree.whole and name not in self.tree.asked_aside:
             raise NeedsRead(Read(kind="output", name=name))
         return {}
 

@@ -236,5 +236,6 @@ def _map(value: object) -> dict[str, object]:
     return dict(value) if isinstance(value, Mapping) else {}
 
 
-def _list(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
+def _list(value: object) -> Sequence[object]:
+    """The list itself, never a copy: a loop may have ten thousand values."""
+    return value if isinstance(value, list | tuple) else ()

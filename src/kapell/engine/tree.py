@@ -78,11 +78,11 @@ class Runs(Protocol):
 class Tree:
     """The execution as of its last step. Only `absorb` changes it.
 
-    `outer` is the execution that an iteration of a loop sees around it; `asked_aside` names what was looked for
-    in the store beside the outputs of runs, found or not.
+    `outer` is the execution that an iteration of a loop sees around it. A tree that was read back is not `whole`:
+    outputs may be in the store only; `asked_aside` names what was looked for there, found or not.
     """
 
-    def __init__(self, execution: Execution, runs: Iterable[TaskRun] = ()) -> None:
+    def __init__(self, execution: Execution, runs: Iterable[TaskRun] = (), *, whole: bool = True) -> None:
         self.execution = execution
         self.runs: dict[str, TaskRun] = {}
         self.tallies: dict[Group, Tally] = {}
@@ -91,6 +91,7 @@ class Tree:
         self.places: dict[tuple[str | None, Place], str] = {}
         self.outputs: dict[str, Outputs] = {}
         self.outer: Tree | None = None
+        self.whole = whole
         self.asked_aside: set[str] = set()
         for run in runs:
             self._put(run)

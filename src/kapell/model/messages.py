@@ -13,6 +13,7 @@ from kapell.model.log import LogLine, Metric
 from kapell.model.read import Read
 from kapell.model.state import State
 from kapell.model.task_run import Outputs, TaskRun
+from kapell.model.window import Window
 
 
 class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -166,7 +167,7 @@ class ExecutionReplayed(Happened, frozen=True, kw_only=True, omit_defaults=True,
 
 
 class Poisoned(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
-    """An event made the engine raise twice; the execution ends FAILED and says so."""
+    """An event made the engine raise twice, or it could not even begin; the execution ends FAILED and says so."""
 
     error: str
 
@@ -229,7 +230,7 @@ class NewExecution(Struct, frozen=True, kw_only=True):
     """An execution that does not exist yet: its first row and the event that starts it."""
 
     execution: Execution
-    event: ExecutionCreated | ExecutionReplayed
+    event: ExecutionCreated | ExecutionReplayed | Poisoned
     idempotency_key: str | None = None
     request_digest: str | None = None
 
@@ -238,8 +239,9 @@ class Step(Struct, frozen=True, kw_only=True):
     """What one event changes, all of it: written in one transaction, and only then acted on.
 
     `runs` are the last images of the task runs that changed; `outputs` those that were made, by task run id.
-    `jobs`, timers, children and `sent` events are rows; `cancels` are told to workers after the commit. A step that
-    has not `changed` anything (the event was known, or is `refused` with Kestra's sentence) only absorbs its event.
+    `jobs`, timers, children, `sent` events and the `windows` of triggers are rows; `cancels` are told to workers
+    after the commit. A step that has not `changed` anything (the event was known, or is `refused` with Kestra's
+    sentence) only absorbs its event.
     """
 
     event: Event
@@ -258,6 +260,7 @@ class Step(Struct, frozen=True, kw_only=True):
     done_jobs: tuple[str, ...] = ()
     children: tuple[NewExecution, ...] = ()
     sent: tuple[Event, ...] = ()
+    windows: tuple[Window, ...] = ()
     cancels: tuple[CancelTask, ...] = ()
 
 

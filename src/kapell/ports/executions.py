@@ -12,6 +12,7 @@ from kapell.model.execution import Execution
 from kapell.model.messages import Event, Job, JournalRow, NewExecution, Step, Timer
 from kapell.model.state import State
 from kapell.model.task_run import Outputs, TaskRun
+from kapell.model.window import Window
 from kapell.ports.shards import Lease
 
 
@@ -99,6 +100,10 @@ class Executions(Protocol):
 
     async def timers(self, lease: Lease, until: datetime, limit: int) -> list[Timer]:
         """The timers of the lease's shards that are due at `until` or before, the first due first."""
+        ...
+
+    async def windows(self) -> list[Window]:
+        """The windows of all triggers in which anything has come, in no certain order."""
         ...
 
     async def next_due(self, lease: Lease) -> datetime | None:

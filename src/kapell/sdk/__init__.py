@@ -21,6 +21,7 @@ from kapell.sdk.context import RunContext
 from kapell.sdk.cron import parse_cron
 from kapell.sdk.duration import parse_duration
 from kapell.sdk.flowable import Again, Begun, Children, Closed, FlowableTask, Order, Pausing, in_order, side_by_side
+from kapell.sdk.listening import Gate, ListeningTrigger
 from kapell.sdk.prop import prop
 from kapell.sdk.runner import Command, TaskRunner, default_runner
 from kapell.sdk.shape import Cases, Expression, Part, Render, Tasks, Templated
@@ -40,7 +41,7 @@ from kapell.sdk.task import (
 )
 from kapell.sdk.trigger import ScheduleTrigger, TriggerType
 from kapell.sdk.truth import truthy
-from kapell.sdk.window import TimeWindow, Window
+from kapell.sdk.window import Days, TimeWindow, Window
 from kapell.sdk.zone import in_zone, parse_zone
 
 __all__ = [
@@ -55,15 +56,18 @@ __all__ = [
     "ConditionContext",
     "ConditionType",
     "DateCondition",
+    "Days",
     "Example",
     "ExecutionChange",
     "ExecutionFacts",
     "Expression",
     "FlowOutput",
     "FlowableTask",
+    "Gate",
     "IllegalCondition",
     "Input",
     "Level",
+    "ListeningTrigger",
     "LoopingTask",
     "OpenFile",
     "Order",

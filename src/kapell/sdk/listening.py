@@ -11,7 +11,7 @@ from kapell.sdk.condition import ConditionContext
 from kapell.sdk.prop import prop
 from kapell.sdk.shape import Expression
 from kapell.sdk.trigger import TriggerType
-from kapell.sdk.window import TimeWindow, Window
+from kapell.sdk.window import Days, TimeWindow, Window
 
 
 class Awaited(Protocol):
@@ -31,7 +31,7 @@ class Gate:
 
     awaited: Mapping[str, Awaited]
     least: int
-    window: Window | TimeWindow | None = None
+    window: Window | TimeWindow | Days | None = None
     resets: bool = True
     once: bool = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Literal
 
@@ -11,6 +12,8 @@ from kapell.sdk.prop import prop
 from kapell.sdk.shape import Part
 from kapell.sdk.zone import parse_zone
 
+_DAY = timedelta(days=1)
+_MONDAY = datetime(1970, 1, 5)
 Kind = Literal["DAILY_TIME_DEADLINE", "DAILY_TIME_WINDOW", "DURATION_WINDOW", "SLIDING_WINDOW"]
 _WORDS = {
     "deadline": "a deadline",
@@ -31,8 +34,6 @@ _OWN = {
     "SLIDING_WINDOW": ("window",),
     "DURATION_WINDOW": ("window", "windowAdvance"),
 }
-_DAY = timedelta(days=1)
-_MONDAY = datetime(1970, 1, 5)
 _TIMES = ("deadline", "startTime", "endTime", "from", "to")
 
 
@@ -78,6 +79,18 @@ class Window(Part):
         return _begun(now, zone, self.every or _DAY, self.offset or timedelta())
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The windows of who says nothing about them: of one length, the first of each day at midnight."""
+
+    length: timedelta = _DAY
+    shift: timedelta = timedelta()
+
+    def since(self, now: datetime, zone: tzinfo) -> datetime:
+        """From when on what has come counts now."""
+        return _begun(now, zone, self.length, self.shift)
+
+
 def _begun(now: datetime, zone: tzinfo, length: timedelta, shift: timedelta) -> datetime:
     """When the present one of the windows of this length began: each day at midnight, those of days on a Monday."""
     local = now.astimezone(zone).replace(tzinfo=None)
@@ -103,7 +116,6 @@ def _within_day(now: datetime, zone: tzinfo, first: str | None, last: str | None
 
 def _at(local: datetime, zone: tzinfo) -> datetime:
     return local.replace(tzinfo=zone).astimezone(UTC)
-
 
 
 def time_window_problems(given: Mapping[str, object]) -> Iterable[tuple[str, str]]:

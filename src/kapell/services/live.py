@@ -35,7 +35,7 @@ class Live:
         loaded = await self._executions.load(execution_id)
         if loaded is None:
             return None
-        tree = Tree(loaded.execution, loaded.runs)
+        tree = Tree(loaded.execution, loaded.runs, whole=False)
         self.put(tree)
         return tree, loaded.jobs
 

@@ -16,6 +16,7 @@ from kapell.source.read import read
 _DASH = re.compile(r"-(?: +|$)")
 _KEY = re.compile(r"""(?P<key>"[^"]*"|'[^']*'|[^\s#'"{}\[\]&*!|>%@`,][^#]*?)\s*:(?:\s+|$)""")
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(?:#.*)?$")
+_CLOSE = {"[": "]", "{": "}"}
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 
 
@@ -179,11 +180,24 @@ class _Probe:
 
 def _inline(text: str, number: int, column: int) -> Node:
     """A value on one line; one that can't be read is a text."""
-    found = read(text, Findings())
+    found = read(text, Findings()) or read(text + _closing(text), Findings())
     if found is None:
         return ScalarNode(_COMMENT.sub("", text), number, column)
     _move(found, number - 1, column - 1)
     return found
+
+
+def _closing(text: str) -> str:
+    """The quote and brackets that are missing at the end."""
+    missing, quote = "", ""
+    for letter in text:
+        if quote or letter in "'\"":
+            quote = "" if letter == quote else quote or letter
+        elif letter in _CLOSE:
+            missing = _CLOSE[letter] + missing
+        elif missing.startswith(letter):
+            missing = missing[1:]
+    return quote + missing
 
 
 def _move(node: Node, lines: int, columns: int) -> None:

@@ -63,7 +63,8 @@ def full_example(name: str, cls: type[Properties], example: Example) -> str:
         return f"type: {name}\n{example.yaml}"
     id = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
     around = _AROUND[kind].format(id=id, type=name)
-    return _FLOW + "\n" + around + indent(example.yaml.rstrip("\n"), " " * _DEPTH[kind]) + "\n"
+    own = "" if example.yaml.strip() == "{}" else indent(example.yaml.rstrip("\n"), " " * _DEPTH[kind]) + "\n"
+    return f"{_FLOW}\n{around}{own}"
 
 
 def _rows(prop: Prop) -> Iterator[str]:

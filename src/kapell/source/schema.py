@@ -66,16 +66,12 @@ def type_schema(type_name: str) -> Schema:
     `$examples` and `$outputs` stand beside what validates.
     """
     cls = named(type_name)
-    writer = _writer()
-    name = name_of(cls)
-    schema = _of_type(name, cls, writer)
-    if _needs_tasks(writer, schema):
-        writer.definitions |= {key: value for key, value in _definitions().items() if key not in writer.definitions}
+    schema = _of_type(name_of(cls), cls, _writer())
     extras: Schema = {"$examples": [example.yaml for example in examples_of(cls)]}
     outputs = outputs_schema(cls)
     if outputs:
         extras["$outputs"] = outputs
-    return {"$schema": DRAFT, **schema, **extras, "definitions": writer.definitions}
+    return {"$schema": DRAFT, **schema, **extras, "definitions": _reached(schema)}
 
 
 def page_schema(type_name: str, *, common: bool = False) -> Schema:
@@ -150,9 +146,29 @@ def _slot(plugin: type[Plugin]) -> str:
     return SLOTS.get(slot_kind(plugin), plugin.__name__)
 
 
-def _needs_tasks(writer: Writer, schema: Schema) -> bool:
-    text = f"{schema}{writer.definitions}"
-    return any(f"{writer.base}{name}'" in text for name in (*SLOTS.values(), INPUT))
+def _reached(schema: Schema) -> Schema:
+    """The definitions that a schema refers to, by itself or through others."""
+    known = _definitions()
+    found: Schema = {}
+    waiting = list(_refs(schema))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = known[name]
+            waiting += _refs(known[name])
+    return found
+
+
+def _refs(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _refs(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "$ref" and isinstance(item, str):
+                yield item.removeprefix("#/definitions/")
+            else:
+                yield from _refs(item)
 
 
 def _of_type(name: str, cls: type[Properties], writer: Writer) -> Schema:

@@ -64,7 +64,7 @@ def test_jbang_knows_the_language_by_the_extension(fake: Path) -> None:
 def test_powershell_is_given_its_commands_and_stops_at_an_error(fake: Path) -> None:
     (fake / "pwsh").write_text('#!/bin/sh\necho "$1 $2 $3"; echo "$4" | sed "s|$PWD/||"\n')
     (fake / "pwsh").chmod(0o755)
-    start = [("INFO", "-NoProfile -NonInteractive -Command"), ("INFO", '$ErrorActionPreference = "Stop"')]
+    start = [("INFO", "-NoProfile -NonInteractive -Command"), ("INFO", "$ErrorActionPreference = 'Stop'")]
     commands = attempt("io.kestra.plugin.scripts.powershell.Commands", {"commands": ["Write-Output 1"]})
     assert commands.said == [*start, ("INFO", "Write-Output 1")]
     assert attempt(script("powershell"), {"script": "x"}).said == [*start, ("INFO", ".script.ps1")]

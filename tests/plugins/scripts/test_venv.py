@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from attempts import Ran, attempt
+from attempts import Ran, attempt, context
 from kapell.adapters.files.local import LocalFiles
+from kapell.model.flow import Task
 from kapell.model.state import State
 from kapell.plugins.scripts import _uv, _venv
 from kapell.plugins.scripts._venv import Lock, prune, uses_pip
@@ -158,6 +159,19 @@ def test_two_at_once_make_it_once(uv: Path) -> None:
         thread.join()
     assert len({said(each)[0] for each in ran}) == 1
     assert calls(uv) == ["venv", "pip"]
+
+
+def test_who_waits_for_another_one_s_work_can_be_stopped(cache: Path) -> None:
+    cache.mkdir(parents=True)
+    held = Lock(cache / "a.lock", None)
+    held.take(fcntl.LOCK_EX)
+    ctx = context(Task(id="hello", type=SCRIPT))
+    ctx.cancel()
+    waiting = Lock(cache / "a.lock", ctx)
+    with pytest.raises(_venv.TaskFailed, match="asked to stop"):
+        waiting.take(fcntl.LOCK_SH)
+    waiting.close()
+    held.close()
 
 
 def test_a_version_of_python_is_asked_of_uv(uv: Path) -> None:

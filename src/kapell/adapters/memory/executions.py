@@ -9,7 +9,7 @@ from heapq import nsmallest
 from itertools import islice
 from typing import TypeVar
 
-from kapell.adapters.changes import Changes, Key, Known, asked, check_lease, gather
+from kapell.adapters.changes import Changes, Key, Known, asked, asked_windows, check_lease, gather
 from kapell.adapters.memory.flows import within
 from kapell.adapters.memory.inbox import Inbox
 from kapell.adapters.memory.logs import MemoryLogs
@@ -19,6 +19,7 @@ from kapell.errors import Refused, StoreError
 from kapell.model.execution import Execution, Kind
 from kapell.model.messages import Event, Job, JournalRow, NewExecution, Step, Timer
 from kapell.model.task_run import Outputs, TaskRun
+from kapell.model.window import Window, WindowKey
 from kapell.ports.executions import Loaded, Received, Search
 from kapell.ports.shards import Lease, shard_of
 
@@ -43,6 +44,7 @@ class MemoryExecutions:
         self._keys: dict[Key, Request] = {}
         self._key_of: dict[str, Key] = {}
         self._timers = Timers()
+        self._windows: dict[WindowKey, Window] = {}
         self._inbox = Inbox()
 
     async def create(self, new: Sequence[NewExecution]) -> list[str]:
@@ -84,7 +86,8 @@ class MemoryExecutions:
         check_lease(steps, lease, self._shards.epochs, count)
         stored = ((id, self._executions.get(id)) for id in asked(steps))
         known = {id: Known(found.version, self._shard(found)) for id, found in stored if found is not None}
-        self._write(gather(steps, known, count))
+        windows = {key: self._windows[key].version for key in asked_windows(steps) if key in self._windows}
+        self._write(gather(steps, known, count, windows))
 
     async def load(self, execution_id: str) -> Loaded | None:
         """An execution with its task runs, or None where there is none."""
@@ -106,6 +109,10 @@ class MemoryExecutions:
     async def timers(self, lease: Lease, until: datetime, limit: int) -> list[Timer]:
         """The timers that are due at `until` or before, the first due first."""
         return self._timers.due(lease.epochs, until, limit)
+
+    async def windows(self) -> list[Window]:
+        """The windows of all triggers in which anything has come."""
+        return list(self._windows.values())
 
     async def next_due(self, lease: Lease) -> datetime | None:
         """When the first timer is due."""
@@ -174,6 +181,7 @@ class MemoryExecutions:
                 self._timers.drop(execution_id, timer_id)
             else:
                 self._timers.put(*timer)
+        self._windows |= changes.windows
         for row in changes.journal:
             self._journal[row.execution_id].append(row)
         self._logs.add(changes.logs, changes.metrics)

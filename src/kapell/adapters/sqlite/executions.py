@@ -14,6 +14,7 @@ from kapell.model.codec import decode, encode
 from kapell.model.execution import Execution
 from kapell.model.messages import Event, Job, JournalRow, NewExecution, Step, Timer
 from kapell.model.task_run import Outputs, TaskRun
+from kapell.model.window import Window
 from kapell.ports.executions import Loaded, Received, Search
 from kapell.ports.shards import Lease
 
@@ -86,6 +87,11 @@ class SqliteExecutions:
         values = (_list(lease.epochs), micros(until), limit)
         bodies = await self._database.read(lambda session: session.bodies("timers", *values))
         return [decode(body, Timer) for body in bodies]
+
+    async def windows(self) -> list[Window]:
+        """The windows of all triggers in which anything has come."""
+        bodies = await self._database.read(lambda session: session.bodies("windows"))
+        return [decode(body, Window) for body in bodies]
 
     async def next_due(self, lease: Lease) -> datetime | None:
         """When the first timer is due."""

@@ -22,6 +22,7 @@ RETENTION = {
     "logs": "with its execution",
     "metrics": "with its execution",
     "idempotency": "with its execution",
+    "windows": "for ever: one for each gate of a trigger through which anything ever came",
     "kv": "until purged, a key's old and deleted revisions too",
     "flows": "for ever: executions refer to their revision",
     "shards": "for ever: as many rows as shards",

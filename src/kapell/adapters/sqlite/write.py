@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kapell.adapters.changes import Changes, Key, Known, asked, check_lease, gather
+from kapell.adapters.changes import Changes, Key, Known, asked, asked_windows, check_lease, gather
 from kapell.adapters.sqlite.logs import write_lines
 from kapell.adapters.sqlite.query import Row, Session, Value, micros
 from kapell.errors import Refused, StoreError
 from kapell.model.codec import decode, encode
 from kapell.model.execution import Execution
 from kapell.model.messages import Event, NewExecution, Step
+from kapell.model.window import WindowKey
 from kapell.ports.executions import Received
 from kapell.ports.shards import Lease, shard_of
 
@@ -53,11 +54,13 @@ class Writing:
     def apply(self, session: Session, steps: Sequence[Step], lease: Lease) -> Written:
         """Write what the steps changed, each row once."""
         check_lease(steps, lease, _epochs(session), self._shards)
-        changes = gather(steps, _find(session, asked(steps)), self._shards)
+        windows = _window_versions(session, asked_windows(steps))
+        changes = gather(steps, _find(session, asked(steps)), self._shards, windows)
         self._insert(session, changes.created.values())
         _update(session, changes.changed.values())
         _write_runs(session, changes)
         _write_owned(session, changes)
+        _write_windows(session, changes)
         session.write("insert_journal", [(row.execution_id, row.version, encode(row)) for row in changes.journal])
         write_lines(session, changes.logs, changes.metrics)
         session.write("absorb", [(event_id,) for event_id in changes.absorbed])
@@ -173,6 +176,16 @@ def _write_owned(session: Session, changes: Changes) -> None:
     jobs = [job for job in changes.jobs.values() if job is not None]
     session.write("remove_jobs", _gone(changes.jobs))
     session.write("put_jobs", [(job.execution_id, job.id, encode(job)) for job in jobs])
+
+
+def _window_versions(session: Session, keys: Iterable[WindowKey]) -> dict[WindowKey, int]:
+    found = ((key, session.value("window_version", *key)) for key in keys)
+    return {key: version for key, version in found if isinstance(version, int)}
+
+
+def _write_windows(session: Session, changes: Changes) -> None:
+    rows: list[Row] = [(*key, window.version, encode(window)) for key, window in changes.windows.items()]
+    session.write("put_windows", rows)
 
 
 def _gone(rows: Mapping[Key, object]) -> list[Row]:

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Literal
 
+from kapell.plugins.core.condition.execution_flow import ExecutionFlow
+from kapell.plugins.core.condition.multiple_condition import MultipleCondition
 from kapell.plugins.core.trigger._dependency import Dependency, Preconditions, Where
-from kapell.sdk import ConditionContext, Example, Expression, State, Trigger, TriggerType, Window, prop, truthy
+from kapell.sdk import (
+    ConditionContext,
+    ConditionType,
+    Days,
+    Example,
+    Gate,
+    ListeningTrigger,
+    State,
+    Trigger,
+    Window,
+    prop,
+    truthy,
+)
 from kapell.sdk.window import time_window_problems, window_problems
 
 Mode = Literal["ALL", "ANY", "AT_LEAST"]
 _HEARD = frozenset({*(state for state in State if state.ended), State.PAUSED})
 
 
-class Flow(TriggerType):
+class Flow(ListeningTrigger):
     """Start the flow when executions of other flows reach a state.
 
-    `trigger` has `executionId`, `namespace`, `flowId`, `flowRevision`, `state`, `executionLabels` and `outputs` of the
-    execution that fired it, the last of several.
+    `trigger` has `executionId`, `namespace`, `flowId`, `flowRevision`, `state`, `executionLabels`, `startDate`,
+    `endDate`, `lastTaskId` and `firstFailedTaskId` of the execution that fired it, the last of several, and the
+    `outputs` of all of them. Its expressions also see `flow`, `execution` and `labels` of that execution.
     """
 
     states: Sequence[State] = prop("The states that it hears of; all final ones and PAUSED by default.", default=())
@@ -26,8 +42,6 @@ class Flow(TriggerType):
     min_satisfied: int | None = prop("How many must have come, with AT_LEAST.", default=None)
     window: Window | None = prop("Within which time they must come; a day from midnight by default.", default=None)
     preconditions: Preconditions | None = prop("What is waited for, as 1.x writes it.", default=None)
-    inputs: Expression[Mapping[str, object]] | None = prop("Inputs of the executions that it starts.", default=None)
-
     aliases = ("io.kestra.core.models.triggers.types.Flow",)
     examples = (
         Example(
@@ -59,10 +73,40 @@ class Flow(TriggerType):
             place = "preconditions.timeWindow"
             yield from ((f"{place}.{path}".rstrip("."), message) for path, message in time_window_problems(window))
 
+    def flow_ids(self) -> frozenset[str] | None:
+        """Those that it names, in a condition that must hold or wherever it waits for something."""
+        named = [condition.flow_id for condition in self.conditions if isinstance(condition, ExecutionFlow)]
+        if named:
+            return frozenset(named[:1])
+        awaited = [getattr(item, "flow_id", None) for item in self.waits_for().values()]
+        return frozenset(map(str, awaited)) if awaited and None not in awaited else None
+
+    def names(self, namespace: str, flow_id: str) -> bool:
+        """Whether a dependency has this flow's id."""
+        found = (item for item in self.waits_for().values() if isinstance(item, Dependency))
+        return any(item.flow_id == flow_id and item.namespace in (None, namespace) for item in found)
+
     def hears(self, ctx: ConditionContext) -> bool:
         """Whether an execution in its present state is to be looked at; raises as conditions do."""
         wanted = ctx.of_execution()["state"] in (self.states or _HEARD)
-        return wanted and truthy(self.when.value(ctx.render)) and all(found.holds(ctx) for found in self.conditions)
+        prompt = (condition for condition in self.conditions if not list(_windowed(condition)))
+        return wanted and truthy(self.when.value(ctx.render)) and all(found.holds(ctx) for found in prompt)
+
+    def passes(self, ctx: ConditionContext) -> bool:
+        """Whether the conditions that look at time windows hold, too."""
+        return all(condition.holds(ctx) for condition in self.conditions if list(_windowed(condition)))
+
+    def gates(self) -> Mapping[str, Gate]:
+        """What it waits for, and that of each MultipleCondition by its id."""
+        found: dict[str, Gate] = {}
+        if waited := self.waits_for():
+            given = self.preconditions
+            window = (given.time_window if given else None) or self.window or (Days() if len(waited) > 1 else None)
+            resets = given is None or given.reset_on_success
+            found[""] = Gate(waited, self._least(len(waited)), window, resets, getattr(window, "fire_once", False))
+        for condition in self.conditions:
+            found |= {one.id: _gate(one) for one in _windowed(condition)}
+        return found
 
     def waits_for(self) -> Mapping[str, Dependency | Where]:
         """What must come, by a name that lasts as long as the flow's revision; nothing: each execution will do."""
@@ -75,8 +119,26 @@ class Flow(TriggerType):
     def satisfied(self, come: Collection[str]) -> bool:
         """Whether enough has come within the window, by the names of `waits_for`."""
         wanted = self.waits_for().keys()
-        least = {"ALL": len(wanted), "ANY": min(1, len(wanted))}.get(self.mode, self.min_satisfied or 0)
-        return len(wanted & set(come)) >= least
+        return len(wanted & set(come)) >= self._least(len(wanted))
+
+    def _least(self, count: int) -> int:
+        return {"ALL": count, "ANY": min(1, count)}.get(self.mode, self.min_satisfied or 0)
+
+
+def _windowed(condition: ConditionType) -> Iterator[MultipleCondition]:
+    """The MultipleConditions that it is, or has inside."""
+    if isinstance(condition, MultipleCondition):
+        yield condition
+        return
+    inside: object = getattr(condition, "conditions", ())
+    for one in inside if isinstance(inside, list | tuple) else ():
+        yield from _windowed(one)
+
+
+def _gate(condition: MultipleCondition) -> Gate:
+    days = Days(condition.window or timedelta(days=1), condition.window_advance or timedelta())
+    window = condition.time_window or days
+    return Gate(condition.conditions, len(condition.conditions), window, condition.reset_on_success)
 
 
 def _too_many(least: object, waited: int | None) -> Iterable[tuple[str, str]]:

@@ -15,4 +15,4 @@ class PowerShellTask(ExecTask):
         filled=True,
     )
 
-    stop_at_failure = '$ErrorActionPreference = "Stop"'
+    stop_at_failure = "$ErrorActionPreference = 'Stop'"

@@ -1,0 +1,10 @@
+CREATE TABLE windows (
+  tenant TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  flow_id TEXT NOT NULL,
+  trigger_id TEXT NOT NULL,
+  gate TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (tenant, namespace, flow_id, trigger_id, gate)
+);
