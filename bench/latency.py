@@ -38,8 +38,8 @@ def par1000() -> list[Figure]:
 
 def each10000() -> list[Figure]:
     """Ten times the values may take eleven times the time."""
-    thousand = of_many("ForEach over 1,000 values with one Log each", flows.for_each(1000), 2)
-    all_of_them = of_many("ForEach over 10,000 values with one Log each", flows.for_each(10_000), 1, 6000)
+    thousand = of_many("ForEach over 1,000 values with one Log each", flows.for_each(1000), 3)
+    all_of_them = of_many("ForEach over 10,000 values with one Log each", flows.for_each(10_000), 3, 6000)
     growth = Figure("10,000 values beside 1,000", all_of_them.value / thousand.value, "times", 11)
     return [thousand, all_of_them, growth]
 

@@ -6,18 +6,17 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping
-from typing import get_args, get_type_hints
+from collections.abc import Iterator
 
 import kapell.plugins
 from kapell.expr import registry as expressions
 from kapell.sdk.condition import ConditionType
-from kapell.sdk.prop import Prop, Properties, properties
+from kapell.sdk.prop import Properties
 from kapell.sdk.registry import BUILT_IN, module_of
 from kapell.sdk.runner import TaskRunner
-from kapell.sdk.shape import Shape
-from kapell.sdk.task import Example, Output, RunnableTask, TaskType, Void
+from kapell.sdk.task import TaskType
 from kapell.sdk.trigger import TriggerType
+from kapell.source.page import cell, type_lines
 
 COMMON = """\
 Beside the properties of its type a task has these; only `id` and `type` are required.
@@ -89,85 +88,6 @@ def link(name: str) -> str:
     return f"types/{family_of(name)}.md#{name.rpartition('.')[2].lower()}"
 
 
-def type_lines(cls: type[Properties]) -> Iterator[str]:
-    """One type: its docstring, properties, outputs, examples, former names."""
-    yield inspect.getdoc(cls) or ""
-    if declared := properties(cls):
-        yield from ("", "| property | takes | default | |", "|---|---|---|---|")
-        yield from (row for prop in declared.values() for row in property_rows(prop))
-    yield from output_lines(cls)
-    examples: tuple[Example, ...] = getattr(cls, "examples", ())
-    for example in examples:
-        yield from ("", f"{example.title}:", "", "```yaml", example.yaml.rstrip(), "```")
-    if cls.aliases:
-        yield from ("", f"Former names: {', '.join(f'`{name}`' for name in cls.aliases)}.")
-
-
-def property_rows(prop: Prop, outer: str = "", inside: tuple[type, ...] = ()) -> Iterator[str]:
-    """One property as rows of a table: itself, and what belongs into it (`tasks[].dependsOn`)."""
-    takes = shape_text(prop.shape) + ("" if prop.mode == "fixed" else ", expressions")
-    default = "required" if prop.required else default_text(prop.default)
-    yield f"| `{outer}{prop.key}` | {takes} | {default} | {cell(prop.doc)} |"
-    shape, path = prop.shape, f"{outer}{prop.key}"
-    while shape.name in {"list", "map"} and shape.items:
-        shape, path = shape.items[0], f"{path}{'[]' if shape.name == 'list' else '.*'}"
-    if shape.part is not None and shape.part not in inside:
-        for member in properties(shape.part).values():
-            yield from property_rows(member, f"{path}.", (*inside, shape.part))
-
-
-def shape_text(shape: Shape) -> str:
-    """A shape in words."""
-    if shape.name == "enum":
-        return " ".join(f"`{value}`" for value in shape.values)
-    if shape.name == "union":
-        return " or ".join(map(shape_text, shape.items))
-    if shape.name == "list" and shape.items[0].name == "task":
-        return "tasks"
-    if shape.name in {"list", "map"}:
-        return f"{shape.name} of {shape_text(shape.items[0])}"
-    return {"part": "an object", "plugin": "a type with its properties"}.get(shape.name, shape.name)
-
-
-def default_text(default: object) -> str:
-    """A default as it would stand in YAML; nothing for one that is empty."""
-    if default in (None, (), ""):
-        return ""
-    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
-
-
-def output_lines(cls: type[Properties]) -> Iterator[str]:
-    """The outputs of a task that runs, as a table."""
-    output = output_of(cls)
-    if output is None or output is Void:
-        return
-    hints = get_type_hints(output)
-    yield from ("", f"Outputs: {inspect.getdoc(output)}", "", "| output | is |", "|---|---|")
-    for name, key in zip(output.__struct_fields__, output.__struct_encode_fields__, strict=True):
-        yield f"| `{key}` | {cell(type_text(hints[name]))} |"
-
-
-def output_of(cls: type[Properties]) -> type[Output] | None:
-    """The class of a task's outputs, as its base says: `RunnableTask[ReturnOutput]`."""
-    for parent in cls.__mro__:
-        for base in getattr(parent, "__orig_bases__", ()):
-            for argument in get_args(base):
-                if issubclass(parent, RunnableTask) and inspect.isclass(argument) and issubclass(argument, Output):
-                    return argument
-    return None
-
-
-def type_text(hint: object) -> str:
-    """An annotation in words."""
-    names: Mapping[object, str] = {str: "text", int: "integer", float: "number", bool: "boolean", object: "any"}
-    members = [member for member in get_args(hint) if member is not type(None)]
-    if type(None) in get_args(hint):
-        return " or ".join(map(type_text, members)) + ", or absent"
-    if members and inspect.isclass(origin := getattr(hint, "__origin__", None)):
-        return f"{'map' if issubclass(origin, Mapping) else 'list'} of {type_text(members[-1])}"
-    return names.get(hint, "map" if inspect.isclass(hint) and issubclass(hint, Mapping) else "any")
-
-
 def expressions_page() -> str:
     """docs/reference/expressions.md: filters, functions and tests."""
     expressions.load()
@@ -206,8 +126,3 @@ def summary(cls: type[Properties]) -> str:
 def code(text: str) -> str:
     """Code within a cell of a table."""
     return "`" + text.replace("|", "\\|") + "`"
-
-
-def cell(text: str) -> str:
-    """Text within a cell of a table."""
-    return " ".join(text.split()).replace("|", "\\|")

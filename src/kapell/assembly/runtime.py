@@ -31,7 +31,9 @@ from kapell.services.creator import Creator
 from kapell.services.doors import Doors, doors
 from kapell.services.executor import Executor
 from kapell.services.flow_cache import FlowCache
+from kapell.services.folders import Folders
 from kapell.services.reads import Outside
+from kapell.services.scheduler.listeners import Listeners
 from kapell.services.scratch import SCRATCH, sweep_in_background
 from kapell.services.stepper import Surroundings
 from kapell.services.telling import TellingLogs
@@ -48,7 +50,9 @@ class Runtime:
         self.store, self._root = _storage(settings)
         self.feed = MemoryFeed()
         self.flows = FlowCache(self.store.flows)
+        self.listeners = Listeners()
         self.files = LocalFiles(self._root)
+        self.folders = Folders(self._root.with_name(f"{self._root.name}-shared"))
         self._latest: dict[tuple[str, str], int] = {}
         self._waiting: defaultdict[str, list[asyncio.Future[None]]] = defaultdict(list)
         self._tasks: list[asyncio.Task[None]] = []
@@ -56,9 +60,11 @@ class Runtime:
     async def start(self) -> None:
         """Open the store, take up what was left, and begin to work."""
         await self.store.open()
+        await self.folders.sweep(self.store.executions)
         sweep_in_background()
         opened = doors(self.store, self.clock, asyncio.get_running_loop())
         around = self._surroundings(asyncio.get_running_loop(), opened)
+        await self.listeners.load(self.store.flows)
         self.executor = Executor(self.store, self.feed, self.clock, around)
         self.creator = Creator(self.store.executions, around, self.clock, self.executor.created)
         env = replace(around.env, reader=around.outside, in_worker=True, random=random.SystemRandom())
@@ -74,8 +80,10 @@ class Runtime:
             worker_id=f"worker-{os.getpid()}",
             threads=self.settings.worker_threads,
             doors=opened,
+            folders=self.folders,
         )
         self.feed.watch(self._look)
+        self.feed.watch(self.folders.hear)
         self._tasks = [asyncio.ensure_future(self.executor.run()), asyncio.ensure_future(self.worker.run())]
 
     async def stop(self, grace: timedelta = timedelta()) -> None:
@@ -87,7 +95,8 @@ class Runtime:
                 await task
         await self.store.close()
         if self.settings.state_dir is None:
-            await asyncio.to_thread(shutil.rmtree, self._root, ignore_errors=True)
+            for folder in (self._root, self.folders.root):
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def apply(self, source: str, *, tenant: str = MAIN) -> Flow:
         """Save a flow as its next revision; raises `InvalidFlow`."""
@@ -105,7 +114,9 @@ class Runtime:
         )
         if not stored.draft:
             self._latest[stored.namespace, stored.id] = stored.revision
-        return self.flows.read(stored)
+        flow = self.flows.read(stored)
+        self.listeners.put(flow)
+        return flow
 
     async def create(
         self, namespace: str, flow_id: str, inputs: Mapping[str, object], labels: Mapping[str, str]
@@ -168,6 +179,7 @@ class Runtime:
             outside=outside,
             env=Env(now=self.clock.now, random=random.Random(), encryption_key=encryption_key(self.settings)),
             look_up=opened.execution,
+            listeners=self.listeners,
         )
 
 

@@ -18,7 +18,10 @@ _kapell() {{
   case "${{command}}" in
 {words}
   esac
-  COMPREPLY=($(compgen -W "${{words}}" -- "${{COMP_WORDS[COMP_CWORD]}}"))
+  # options only where one is begun: elsewhere files are likelier
+  local typed="${{COMP_WORDS[COMP_CWORD]}}" known=()
+  for word in ${{words}}; do [[ ${{typed}} == -* || ${{word}} != -* ]] && known+=("${{word}}"); done
+  COMPREPLY=($(compgen -W "${{known[*]}}" -- "${{typed}}"))
 }}
 complete -o default -F _kapell kapell
 """
@@ -36,6 +39,7 @@ _kapell() {{
   case "${{command}}" in
 {words}
   esac
+  [[ $PREFIX == -* ]] || known=("${{(@)known:#-*}}")
   _describe kapell known || _files
 }}
 compdef _kapell kapell

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from kapell.engine import working_directory
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.inputs import Invalid, convert_value
 from kapell.engine.outcome import guess, softened
@@ -178,9 +179,10 @@ def fail_at_once(draft: Draft, run: TaskRun, why: str) -> None:
 
 
 def open_attempt(draft: Draft, run: TaskRun) -> TaskRun:
-    """Another attempt of a run, SUBMITTED, which begins now."""
+    """Another attempt of a run, SUBMITTED unless it shares a folder, which begins now."""
     opened = Attempt((StateChange(State.CREATED, draft.now), StateChange(State.RUNNING, draft.now)))
-    return draft.move(replace(run, attempts=(*run.attempts, opened)), State.SUBMITTED)
+    run = draft.put(replace(run, attempts=(*run.attempts, opened)))
+    return run if draft.folder_of(run) else draft.move(run, State.SUBMITTED)
 
 
 def fall_asleep(draft: Draft, run: TaskRun, node: Node) -> TaskRun | None:
@@ -195,6 +197,7 @@ def fall_asleep(draft: Draft, run: TaskRun, node: Node) -> TaskRun | None:
         fail_at_once(draft, run, plain_error(error))
         return None
     run = draft.move(open_attempt(draft, run), State.RUNNING)
+    draft.log(Level.INFO, f"Waiting for {format_duration(span)}", run)
     draft.set_timer(TimerKind.SLEEP, span, run)
     return run
 
@@ -220,7 +223,7 @@ def open_flowable(draft: Draft, run: TaskRun, flowable: FlowableTask) -> None:
         end(draft, run, begun.state)
     elif begun.pausing is not None:
         wait_for_a_person(draft, run, begun.pausing)
-    else:
+    elif not working_directory.fill(draft, run, flowable):
         advance(draft, run, None)
 
 
@@ -255,6 +258,7 @@ def finish(draft: Draft, run: TaskRun, state: State, *, error: str | None = None
         last = run.attempts[-1]
         attempt = Attempt((*last.history, replace(last.history[-1], state=state, at=draft.now)), last.worker_id)
         run = replace(run, attempts=(*run.attempts[:-1], attempt))
+    run = working_directory.stop(draft, run)
     return draft.move(replace(run, error=error), soft)
 
 
@@ -267,6 +271,8 @@ def advance(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> None
     if _stopping(draft, parent):
         if not _unfinished(draft, parent_id):
             close(draft, parent, State.KILLED)
+        return
+    if working_directory.at_work(parent):
         return
     if parent is None and draft.execution.state.ended:
         _next_of(draft, None, Branch.AFTER)
@@ -312,6 +318,8 @@ def close(draft: Draft, parent: TaskRun | None, state: State) -> None:
         flowable.repeats and state is State.FAILED and not draft.lists_of(parent).get(Branch.ERRORS)
     ):
         end(draft, parent, state)
+        return
+    if working_directory.keep(draft, parent, flowable):
         return
     try:
         order = OrderFor(draft, parent)
@@ -366,8 +374,19 @@ def end_flow(draft: Draft, state: State) -> None:
     if problem:
         draft.log(Level.ERROR, problem)
         draft.move_execution(State.FAILED)
-    tell_parent(draft, outputs or None)
+    tell_parent(draft, {**outputs, **_asked_outputs(draft)} or None)
     advance(draft, None, None)
+
+
+def _asked_outputs(draft: Draft) -> dict[str, object]:
+    """What the caller wants to be taken out of this execution."""
+    found: dict[str, object] = {}
+    for name, value in draft.execution.asked_outputs.items():
+        try:
+            found[name] = draft.render(value, None, typed=isinstance(value, str))
+        except RenderError as error:
+            draft.log(Level.WARN, f"The caller's output '{name}' could not be made: {plain_error(error)}")
+    return found
 
 
 def end_iteration(draft: Draft, state: State) -> None:

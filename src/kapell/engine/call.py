@@ -77,6 +77,7 @@ def _start(draft: Draft, run: TaskRun, wanted: Call) -> None:
         parent_id=draft.execution.id,
         parent_run_id=run.id if wanted.wait else None,
         depth=draft.execution.depth + 1,
+        asked_outputs=wanted.outputs,
     )
     draft.start(replace(new, execution=started))
     run = running(draft, draft.put(replace(run, memo={**run.memo, CHILD: child})), draft.now, None)

@@ -18,6 +18,7 @@ from kapell.model.messages import CancelTask, Event, Job, NewExecution, Step, Ti
 from kapell.model.read import NeedsRead, Read, Reader
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, Branch, Outputs, Place, TaskRun, run_id
+from kapell.sdk.flowable import FolderTask
 
 
 class Draft:
@@ -254,27 +255,42 @@ class Draft:
         """Hand a new attempt of a run to the executor or a worker."""
         attempts = (*run.attempts, Attempt((StateChange(State.CREATED, self.now),)))
         run = self.put(replace(run, attempts=attempts))
-        flow = self.program.flow
-        self._jobs.append(
-            Job(
-                id=job_id(run),
-                execution_id=run.execution_id,
-                task_run_id=run.id,
-                attempt=run.attempt,
-                namespace=flow.namespace,
-                flow_id=flow.id,
-                revision=flow.revision,
-                task_id=run.task_id,
-                tenant=flow.tenant,
-                inline=inline,
-            )
-        )
+        self.offer(replace(self.job_of(run), inline=inline, folder=self.folder_of(run)))
         return run
+
+    def job_of(self, run: TaskRun) -> Job:
+        """The job of a run's last attempt."""
+        flow = self.program.flow
+        return Job(
+            id=job_id(run),
+            execution_id=run.execution_id,
+            task_run_id=run.id,
+            attempt=run.attempt,
+            namespace=flow.namespace,
+            flow_id=flow.id,
+            revision=flow.revision,
+            task_id=run.task_id,
+            tenant=flow.tenant,
+        )
+
+    def offer(self, job: Job) -> None:
+        """Have a job done."""
+        self._jobs.append(job)
+
+    def folder_of(self, run: TaskRun) -> str:
+        """The name of the folder that a run shares with its siblings; empty where it has its own."""
+        parent = self.parent(run)
+        shared = parent is not None and run.branch is Branch.TASKS
+        return parent.id if parent and shared and isinstance(self.node(parent).flowable, FolderTask) else ""
 
     def job_done(self, run: TaskRun) -> None:
         """The attempt's job needs nobody any more, nor does its timeout."""
-        self._done_jobs.append(job_id(run))
+        self.drop_job(job_id(run))
         self.drop_timer(TimerKind.TIMEOUT, run)
+
+    def drop_job(self, id: str) -> None:
+        """Nobody needs a job any more."""
+        self._done_jobs.append(id)
 
     def abandon(self, run: TaskRun) -> None:
         """Tell whoever works on a run that nobody waits for it any more."""

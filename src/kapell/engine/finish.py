@@ -7,7 +7,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from kapell.engine.advance import end
+from kapell.engine import working_directory
+from kapell.engine.advance import advance, end
 from kapell.engine.draft import Draft
 from kapell.engine.leave import leave
 from kapell.engine.retry import retry_later
@@ -31,6 +32,8 @@ def task_finished(draft: Draft, event: TaskFinished) -> bool:
     run = draft.run(event.task_run_id)
     if run is None or run.attempt != event.attempt or not _awaited(run):
         return False
+    if draft.node(run).flowable is not None:
+        return _folder_done(draft, run, event)
     draft.keep(event.logs, event.metrics)
     draft.job_done(run)
     if draft.node(run).kind == "updating" and event.state is State.FAILED:
@@ -57,7 +60,22 @@ def running(draft: Draft, run: TaskRun, at: datetime, worker_id: str | None) -> 
     """Show that an attempt runs since `at`."""
     last = run.attempts[-1]
     attempt = Attempt((*last.history, StateChange(State.RUNNING, at)), worker_id)
+    if run.state is State.SUBMITTED and draft.folder_of(run):
+        # Kestra: a task of a WorkingDirectory goes to a worker with the others, and was never SUBMITTED by itself.
+        run = replace(run, state=run.history[-2].state, history=run.history[:-1])
     return draft.move(replace(run, attempts=(*run.attempts[:-1], attempt)), State.RUNNING, at)
+
+
+def _folder_done(draft: Draft, run: TaskRun, event: TaskFinished) -> bool:
+    """A worker has filled a flowable's folder, or has kept what shall last of it."""
+    over = working_directory.done(draft, run, event)
+    if over is None:
+        return False
+    if event.state is State.SUCCESS or over.state is State.KILLING:
+        advance(draft, over, None)
+    else:
+        end(draft, over, State.FAILED, error=event.error)
+    return True
 
 
 def attempt_over(draft: Draft, run: TaskRun, state: State) -> TaskRun:

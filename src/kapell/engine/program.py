@@ -86,7 +86,8 @@ def _node(task: Task, parent: str | None, branch: Branch) -> Node:
 
 def _bound(found: type[FlowableTask], task: Task) -> FlowableTask:
     """A flowable with its properties as written; what holds expressions is rendered by itself, later."""
-    return found.opened({name: _without_disabled(value) for name, value in task.properties.items()})
+    written = [child.id for child in task.branches.get(Branch.TASKS, ())]
+    return found.opened({name: _without_disabled(value) for name, value in task.properties.items()}, written)
 
 
 def _without_disabled(value: object) -> object:

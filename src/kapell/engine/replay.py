@@ -93,10 +93,9 @@ def _from_runs(new: Execution, kept: list[TaskRun], outputs: Mapping[str, Output
 
 def _kept(tree: Tree, program: Program, chosen: TaskRun, now: datetime) -> list[TaskRun]:
     """The runs to take over, parents before children: the chosen one and all above it opened again."""
-    line = [chosen]
-    while line[-1].parent_id is not None:
-        line.append(tree.runs[line[-1].parent_id])
-    dropped: set[str] = set()
+    chosen = _whole(tree, program, chosen)
+    line = _line(tree, chosen)
+    dropped = set(tree.children.get(chosen.id, ())) if _begins_anew(program, chosen) else set()
     for run in line:
         for sibling_id in tree.children.get(run.parent_id, ()):
             sibling = tree.runs[sibling_id]
@@ -112,9 +111,28 @@ def _kept(tree: Tree, program: Program, chosen: TaskRun, now: datetime) -> list[
     return found
 
 
+def _line(tree: Tree, run: TaskRun) -> list[TaskRun]:
+    """A run and all it stands in, outwards."""
+    line = [run]
+    while line[-1].parent_id is not None:
+        line.append(tree.runs[line[-1].parent_id])
+    return line
+
+
+def _whole(tree: Tree, program: Program, chosen: TaskRun) -> TaskRun:
+    """The run to begin from: what shares a folder with others does not begin without them."""
+    return next((run for run in reversed(_line(tree, chosen)) if _begins_anew(program, run)), chosen)
+
+
+def _begins_anew(program: Program, run: TaskRun) -> bool:
+    node = program.nodes.get(run.task_id)
+    return node is not None and node.flowable is not None and node.flowable.restarts_whole
+
+
 def _opened(program: Program, run: TaskRun, chosen: TaskRun, now: datetime) -> TaskRun:
     is_flowable = run.task_id in program.nodes and program.nodes[run.task_id].flowable is not None
-    return run.to(State.RUNNING if is_flowable or run.id != chosen.id else State.RESTARTED, now)
+    goes_on = run.id != chosen.id or (is_flowable and not _begins_anew(program, run))
+    return run.to(State.RUNNING if goes_on else State.RESTARTED, now)
 
 
 def _follows(tree: Tree, program: Program, run: TaskRun, sibling: TaskRun) -> bool:

@@ -35,8 +35,7 @@ def restart(draft: Draft, event: RestartAsked) -> bool:
 def again(draft: Draft, run: TaskRun) -> None:
     """Let one run begin anew, below flowables that are open again."""
     open_parents(draft, run)
-    flowable = draft.node(run).flowable
-    if flowable is not None and flowable.repeats:
+    if _begins_anew(draft, run):
         for child in draft.children(run.id):
             draft.remove(child)
     draft.todo.append(draft.move(run, State.RESTARTED))
@@ -64,6 +63,9 @@ def open_parents(draft: Draft, run: TaskRun) -> None:
     parent = draft.parent(run)
     while parent is not None:
         if parent.state.ended:
+            flowable = draft.node(parent).flowable
+            if flowable is not None and flowable.repeats:
+                parent = draft.move(parent, State.RESTARTED)
             draft.move(replace(parent, error=None), State.RUNNING)
         parent = draft.parent(parent)
 
@@ -125,16 +127,20 @@ def _is_root_of_failure(draft: Draft, run: TaskRun) -> bool:
     """Whether it has failed of itself, and all that it stands in has failed with it."""
     if run.state is not State.FAILED or not _all_failed_above(draft, run):
         return False
-    flowable = draft.node(run).flowable
     inside = [child for child in draft.children(run.id) if child.branch is Branch.TASKS]
-    return (flowable is not None and flowable.repeats) or not any(child.state is State.FAILED for child in inside)
+    return _begins_anew(draft, run) or not any(child.state is State.FAILED for child in inside)
+
+
+def _begins_anew(draft: Draft, run: TaskRun) -> bool:
+    """Whether it is a flowable that does not go on with its children, but makes them anew."""
+    flowable = draft.node(run).flowable
+    return flowable is not None and flowable.restarts_whole
 
 
 def _all_failed_above(draft: Draft, run: TaskRun) -> bool:
     parent = draft.parent(run)
     while parent is not None:
-        flowable = draft.node(parent).flowable
-        if parent.state is not State.FAILED or (flowable is not None and flowable.repeats):
+        if parent.state is not State.FAILED or _begins_anew(draft, parent):
             return False
         parent = draft.parent(parent)
     return True

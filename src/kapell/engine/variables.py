@@ -12,6 +12,7 @@ from kapell.model.execution import LoopRun
 from kapell.model.flow import Task
 from kapell.model.read import Read, Reader, from_answers
 from kapell.model.task_run import TaskRun
+from kapell.sdk.flowable import FolderTask
 
 Render = Callable[[object, Mapping[str, object], bool], object]
 """Renders a value with these variables; typed when the last argument is true."""
@@ -111,7 +112,7 @@ def _of_run(runs: Runs, program: Program, run: TaskRun, read: Reader) -> dict[st
     }
     loop = runs.execution.loop_run
     parent_id = run.parent_id or (loop.task_run_id if loop else None)
-    optional = {"value": run.value, "parentId": parent_id, "iteration": run.iteration}
+    optional = {"value": _value(runs, program, run), "parentId": parent_id, "iteration": run.iteration}
     task_run |= {key: value for key, value in optional.items() if value is not None}
     found: dict[str, object] = {
         "task": {"id": run.task_id, "type": program.nodes[run.task_id].task.type},
@@ -121,6 +122,13 @@ def _of_run(runs: Runs, program: Program, run: TaskRun, read: Reader) -> dict[st
         found["parent"] = parents[0]
         found["parents"] = parents
     return found
+
+
+def _value(runs: Runs, program: Program, run: TaskRun) -> str | None:
+    """Its value in a loop. Kestra: what shares a WorkingDirectory's folder sees the value of that."""
+    above = runs.run(run.parent_id) if run.parent_id and run.value is None else None
+    shares = above is not None and isinstance(program.nodes[above.task_id].flowable, FolderTask)
+    return above.value if above is not None and shares else run.value
 
 
 def _parents(runs: Runs, run: TaskRun, read: Reader) -> list[dict[str, object]]:

@@ -57,7 +57,7 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `version` counts the steps that made it (the number of its journal's rows); `next_run` numbers its task
     runs by creation; one that a person has paused is `held`. `root_id` is the first of a tree of executions: it
     names the shard of all of them. `depth` counts the callers above it, `broken` names the SLAs
-    that it did not keep.
+    that it did not keep. `asked_outputs` are templates of its caller, rendered at its end.
     """
 
     id: str
@@ -85,6 +85,7 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     held: bool = False
     depth: int = 0
     broken: tuple[str, ...] = ()
+    asked_outputs: Mapping[str, object] = {}
     error: str | None = None
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -195,8 +196,16 @@ Event = (
 )
 
 
+Work = Literal["run", "fill", "keep"]
+"""What a job is: an attempt of a task, or what a flowable has done to its folder before and after its tasks."""
+
+
 class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An attempt to be run by a worker. Its id is `task run id + attempt`: the tasks' idempotency key."""
+    """An attempt to be run by a worker. Its id is `task run id + attempt`: the tasks' idempotency key.
+
+    `folder` names the working folder that it shares with others: the task run of their flowable. `first_line` is
+    the number before that of its first log line.
+    """
 
     id: str
     execution_id: str
@@ -209,6 +218,9 @@ class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tenant: str = MAIN
     inline: bool = False
     worker_group: str = ""
+    folder: str = ""
+    work: Work = "run"
+    first_line: int = 0
 
 
 class RunTask(Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """All that a plugin imports: the kinds of task, `prop`, the context of a run, the registry."""
 
+from kapell.errors import KapellError
 from kapell.expr.value import class_name as java_class
 from kapell.model.flow import Output as FlowOutput
 from kapell.model.flow import Task, Trigger
@@ -20,7 +21,18 @@ from kapell.sdk.condition import (
 from kapell.sdk.context import RunContext
 from kapell.sdk.cron import parse_cron
 from kapell.sdk.duration import parse_duration
-from kapell.sdk.flowable import Again, Begun, Children, Closed, FlowableTask, Order, Pausing, in_order, side_by_side
+from kapell.sdk.flowable import (
+    Again,
+    Begun,
+    Children,
+    Closed,
+    FlowableTask,
+    FolderTask,
+    Order,
+    Pausing,
+    in_order,
+    side_by_side,
+)
 from kapell.sdk.listening import Gate, ListeningTrigger
 from kapell.sdk.prop import prop
 from kapell.sdk.runner import Command, TaskRunner, default_runner
@@ -63,9 +75,11 @@ __all__ = [
     "Expression",
     "FlowOutput",
     "FlowableTask",
+    "FolderTask",
     "Gate",
     "IllegalCondition",
     "Input",
+    "KapellError",
     "Level",
     "ListeningTrigger",
     "LoopingTask",

@@ -80,7 +80,7 @@ class RunContext(Protocol):
 
     @property
     def working_dir(self) -> Path:
-        """A folder of this attempt alone, made when first asked for, removed after the run."""
+        """A folder made when first asked for: of this attempt alone and removed after it, or that of a WorkingDirectory."""
         ...
 
     @property

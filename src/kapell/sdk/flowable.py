@@ -12,9 +12,10 @@ from kapell.model.flow import Task
 from kapell.model.log import Level
 from kapell.model.state import State
 from kapell.model.task_run import Outputs, Place
+from kapell.sdk.context import RunContext
 from kapell.sdk.prop import has_templates, prop, unrendered
 from kapell.sdk.shape import Expression, Render, Tasks
-from kapell.sdk.task import TaskType
+from kapell.sdk.task import Output, TaskType
 
 T = TypeVar("T")
 
@@ -107,6 +108,8 @@ class FlowableTask(TaskType):
     """
 
     repeats: ClassVar[bool] = False
+    restarts_whole: ClassVar[bool] = False
+    """Whether a restart or replay of one of its tasks begins all of them anew."""
 
     @property
     def after_failure(self) -> State | None:
@@ -117,12 +120,17 @@ class FlowableTask(TaskType):
     finally_: Tasks = prop("Tasks to run, in order, after all others, whatever they came to.", default=())
 
     given: Mapping[str, object]
+    positions: Mapping[str, int]
 
     @classmethod
-    def opened(cls, given: Mapping[str, object]) -> Self:
-        """An instance that knows the properties without expressions, which is enough to say what is ready."""
+    def opened(cls, given: Mapping[str, object], written: Sequence[str]) -> Self:
+        """An instance that knows the properties without expressions, which is enough to say what is ready.
+
+        `written` are the ids of its own tasks in the order of the text, disabled ones included: their `positions`.
+        """
         instance = cls.bind(given, unrendered)
         instance.given = given
+        instance.positions = {id: position for position, id in enumerate(written)}
         return instance
 
     def bound(self, render: Render) -> Self:
@@ -150,6 +158,37 @@ class FlowableTask(TaskType):
     def close(self, order: Order, guess: State) -> Closed | Again:
         """Asked when all has ended; `guess` is what the children's states come to."""
         return Closed(state=guess)
+
+
+class FolderTask(FlowableTask):
+    """A flowable whose tasks share a working folder; a worker fills it before the first one and keeps what shall last.
+
+    Its properties are the worker's to render.
+    """
+
+    restarts_whole = True
+
+    @property
+    def fills(self) -> bool:
+        """Whether there is anything to bring before the first task."""
+        raise NotImplementedError
+
+    @property
+    def keeps(self) -> bool:
+        """Whether there is anything to store after the last one."""
+        raise NotImplementedError
+
+    def fill(self, ctx: RunContext) -> None:
+        """Bring what belongs into `ctx.working_dir`; done again after a crash."""
+        raise NotImplementedError
+
+    def keep(self, ctx: RunContext) -> Output:
+        """Store what shall last and return the flowable's outputs; done again after a crash."""
+        raise NotImplementedError
+
+    def bound(self, render: Render) -> Self:
+        """As it is: nothing is rendered here."""
+        return self
 
 
 def in_order(tasks: Sequence[Task], children: Children) -> Sequence[Place]:

@@ -97,9 +97,13 @@ def bring_namespace(ctx: RunContext, folder: Path, name: str, include: Sequence[
 
 def store(ctx: RunContext, folder: Path, patterns: Sequence[str], own: set[Path]) -> dict[str, str]:
     """Store the files in `folder` that match a pattern; their addresses by path. `own` are none of it."""
+    return {path: _put(ctx, folder, path) for path in matching(folder, patterns, own)}
+
+
+def matching(folder: Path, patterns: Sequence[str], own: set[Path]) -> list[str]:
+    """The paths of the files in `folder` that match a pattern, sorted, without those that are `own`."""
     wanted = re.compile("|".join(map(glob, patterns)) or "(?!)")
-    found = (path for path in _below(folder, own) if wanted.fullmatch(path))
-    return {path: _put(ctx, folder, path) for path in sorted(found)}
+    return sorted(path for path in _below(folder, own) if wanted.fullmatch(path))
 
 
 def _below(folder: Path, own: set[Path]) -> Iterator[str]:

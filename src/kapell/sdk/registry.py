@@ -74,8 +74,12 @@ def _modules(folder: Traversable, package: str) -> Iterator[str]:
 def _name_in(module: str) -> str | None:
     """The name of the type in a module that Kestra has no type for."""
     folders = [folder.rstrip("_") for folder in module.split(".")[2:-1]]
-    names = (BUILT_IN + ".".join([*folders, name]) for name in vars(importlib.import_module(module)))
-    return next((name for name in names if module_of(name) == module), None)
+    try:
+        inside = vars(importlib.import_module(module))
+    except ModuleNotFoundError:
+        # its library is not installed
+        return None
+    return next((name for word in inside if module_of(name := BUILT_IN + ".".join([*folders, word])) == module), None)
 
 
 def module_of(type_name: str) -> str:

@@ -89,7 +89,10 @@ class SleepingTask(TaskType):
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """An execution that a task wants started; `revision` None is the latest, `retry_failed` restarts a failed one."""
+    """An execution that a task wants started; `revision` None is the latest, `retry_failed` restarts a failed one.
+
+    `outputs` are templates by name that see the other execution when it has ended.
+    """
 
     namespace: str
     flow_id: str
@@ -100,6 +103,7 @@ class Call(Struct, frozen=True, kw_only=True):
     transmit_failed: bool = True
     inherit_labels: bool = False
     retry_failed: bool = True
+    outputs: Mapping[str, object] = {}
 
 
 class CallingTask(TaskType):

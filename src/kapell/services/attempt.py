@@ -12,6 +12,7 @@ from kapell.errors import KapellError, RenderError
 from kapell.model.log import Level
 from kapell.model.read import NeedsRead
 from kapell.model.state import State
+from kapell.sdk.flowable import FolderTask
 from kapell.sdk.registry import find_task
 from kapell.sdk.shape import Mismatch
 from kapell.sdk.task import RunnableTask, TaskFailed, UpdatingTask, output_values
@@ -66,6 +67,11 @@ def _run(task: Task, ctx: TaskContext) -> Result:
         return _done(ctx, outputs_of(bound.run(ctx)))
     if isinstance(bound, UpdatingTask):
         return Result(State.SUCCESS, changes=bound.change(ctx))
+    if isinstance(bound, FolderTask) and ctx.job.work == "fill":
+        bound.fill(ctx)
+        return _done(ctx, None)
+    if isinstance(bound, FolderTask) and ctx.job.work == "keep":
+        return _done(ctx, outputs_of(bound.keep(ctx)))
     raise TaskFailed(f"{task.type} orders other tasks, it does no work of its own")
 
 

@@ -34,7 +34,7 @@ _LEVELS = {level.value: level for level in Level}
 class TaskContext:
     """Fulfils `kapell.sdk.RunContext`; what is said after `close` is lost.
 
-    `on_log` and `on_metric` are called by the thread that speaks, one at a time; they may hold it up.
+    `shared` is the working folder where the attempt has not one of its own. `on_log` and `on_metric` are called by the thread that speaks, one at a time; they may hold it up.
     """
 
     def __init__(
@@ -48,12 +48,13 @@ class TaskContext:
         on_log: Callable[[LogLine], None],
         on_metric: Callable[[Metric], None],
         doors: Doors | None = None,
+        shared: Path | None = None,
     ) -> None:
         self.job: Job = run.job
         self.variables: Mapping[str, object] = run.variables
         scope = _scope(run.job, doors)
         self.files: Files = ScopedFiles(files, scope)
-        self.last_log = 0
+        self.last_log = run.job.first_line
         self._doors = doors
         self._clock = clock
         self._on_log = on_log
@@ -63,6 +64,7 @@ class TaskContext:
         self._told_of_secret = env.mask
         self._env = replace(env, mask=self._hide, reader=guarded(env.reader, scope))
         self._folder: Path | None = None
+        self._shared = shared
         self._stops: list[Callable[[], None]] = []
         self._closed = False
         self._cancelled = False
@@ -128,8 +130,11 @@ class TaskContext:
 
     @property
     def working_dir(self) -> Path:
-        """A folder of this attempt alone, made when first asked for, removed by `close`."""
+        """The shared folder; or one of this attempt alone, removed by `close`. Made when first asked for."""
         with self._lock:
+            if self._shared is not None:
+                self._shared.mkdir(mode=0o700, parents=True, exist_ok=True)
+                return self._shared
             if self._folder is None:
                 self._folder = SCRATCH.make("attempt-")
             return self._folder
@@ -223,7 +228,7 @@ class TaskContext:
         self._closed = True
 
     def close(self) -> None:
-        """Hear nothing more and remove the working folder."""
+        """Hear nothing more and remove the working folder, unless it is shared."""
         self.silence()
         if self._folder is not None:
             from shutil import rmtree

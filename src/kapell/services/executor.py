@@ -24,6 +24,7 @@ from kapell.ports.store import Store
 from kapell.services.alarms import HORIZON, Alarms
 from kapell.services.commit import Committed, commit
 from kapell.services.live import Live
+from kapell.services.scheduler.listening import Listening
 from kapell.services.stepper import Batch, Stepper, Surroundings
 
 LOGGER = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ class Executor:
         self._store = store
         self._feed = feed
         self._clock = clock
-        self._stepper = Stepper(store, self.live, clock, around, self.settings.most_steps)
+        hearing = Listening(store.executions, self.live, clock, around)
+        self._stepper = Stepper(store, self.live, clock, around, hearing, self.settings.most_steps)
         self._alarms = Alarms()
         self._events: deque[Event] = deque()
         self._at_hand: set[str] = set()
@@ -136,6 +138,7 @@ class Executor:
             return False
         self._at_hand.difference_update(event.id for event in events)
         try:
+            self._stepper.lease = self._lease
             batch = await self._stepper.step(events, later)
             done = await commit(self._store.executions, batch.steps, self._lease)
         except (LeaseLost, StoreError) as error:

@@ -7,18 +7,21 @@ from collections.abc import Iterable
 
 from kapell.engine import Tree
 from kapell.model.messages import Job
+from kapell.model.window import Window, WindowKey
 from kapell.ports.executions import Executions
 
 
 class Live:
     """Trees by execution id, the one used last at the end.
 
-    `most_runs` bounds the task runs held in all (one weighs about 1 kB); what is over is let go by `trim`.
+    `most_runs` bounds the task runs held in all (one weighs about 1 kB); what is over is let go by `trim`. `windows`
+    are those of triggers, None until somebody has read them.
     """
 
     def __init__(self, executions: Executions, most_runs: int = 500_000) -> None:
         self._executions = executions
         self._most_runs = most_runs
+        self.windows: dict[WindowKey, Window] | None = None
         self._trees: OrderedDict[str, Tree] = OrderedDict()
         self._weights: dict[str, int] = {}
         self._weight = 0
@@ -56,6 +59,7 @@ class Live:
     def clear(self) -> None:
         """Let go of everything."""
         self.drop(list(self._trees))
+        self.windows = None
 
     def trim(self) -> None:
         """Let go of those used longest ago until the rest fits. Only between ticks: nothing may be uncommitted."""

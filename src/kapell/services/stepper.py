@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -16,15 +17,18 @@ from kapell.engine import Render, Tree, read_first, step, variables
 from kapell.engine.program import compiled
 from kapell.errors import KapellError, LeaseLost, StoreError
 from kapell.expr import Env, render
+from kapell.model.execution import Execution
 from kapell.model.flow import Flow
 from kapell.model.messages import Event, Job, Poisoned, RunTask, Step
 from kapell.model.read import NeedsRead, Read, Reader, ReadFailed, from_answers
 from kapell.ports.files import Files
+from kapell.ports.shards import Lease, shard_of
 from kapell.ports.store import Store
 from kapell.services.flow_cache import FlowCache
 from kapell.services.inline import run_inline
 from kapell.services.live import Live
 from kapell.services.outlook import Outlook
+from kapell.services.scheduler.listeners import Listeners
 from kapell.services.scope import Lookup, Scope, guarded, nobody
 from kapell.services.slots import Slots
 
@@ -44,6 +48,15 @@ class Surroundings:
     outside: Reader
     env: Env
     look_up: Lookup = nobody
+    listeners: Listeners = field(default_factory=Listeners)
+
+
+class Hearing(Protocol):
+    """Who listens to executions."""
+
+    async def hear(self, tree: Tree, before: Execution, made: Step) -> Step:
+        """The step, with what the states start that it has led its execution to; `tree` has absorbed it already."""
+        ...
 
 
 @dataclass(slots=True)
@@ -61,9 +74,22 @@ class Batch:
 
 
 class Stepper:
-    """Steps events over the live trees. What it makes is provisional until the caller has committed it."""
+    """Steps events over the live trees. What it makes is provisional until the caller has committed it.
 
-    def __init__(self, store: Store, live: Live, clock: Clock, around: Surroundings, most_steps: int = 5000) -> None:
+    What belongs to no shard of `lease` is left to its owner.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        live: Live,
+        clock: Clock,
+        around: Surroundings,
+        hearing: Hearing,
+        most_steps: int = 5000,
+    ) -> None:
+        self.lease: Lease | None = None
+        self._hearing = hearing
         self._most_steps = most_steps
         self._store = store
         self._live = live
@@ -134,8 +160,11 @@ class Stepper:
                     batch.work.append(self._order(tree, flow, item.job, self._around.outside))
                     continue
                 item = finished
+            before = tree.execution
             made = await self._answer(tree, item, flow)
             tree.absorb(made)
+            if self._around.listeners and made.execution.history is not before.history:
+                made = await self._hearing.hear(tree, before, made)
             batch.steps.append(made)
             self._spread(tree, made, batch)
             if flow.concurrency is not None and (given := self.slots.see(made.execution, flow)) is not None:
@@ -150,6 +179,8 @@ class Stepper:
     def _spread(self, tree: Tree, made: Step, batch: Batch) -> None:
         """Make ready what a step has started, and note what it tells others."""
         for child in made.children:
+            if self.lease and shard_of(child.execution.root_id, self._store.shards.count) not in self.lease.epochs:
+                continue
             started = Tree(child.execution)
             started.outer = tree if child.execution.loop_run else None
             self._live.put(started)

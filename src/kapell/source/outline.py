@@ -14,7 +14,7 @@ from kapell.source.problem import Findings
 from kapell.source.read import read
 
 _DASH = re.compile(r"-(?: +|$)")
-_KEY = re.compile(r"""(?P<key>"[^"]*"|'[^']*'|[^\s#'"{}\[\]&*!|>%@`,][^#]*?)\s*:(?:\s+|$)""")
+_KEY = re.compile(r"""(?P<key>"[^"]*"\s*|'[^']*'\s*|[^\s#'"{}\[\]&*!|>%@`,:](?:[^:#]|:(?=\S))*):(?:\s+|$)""")
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(?:#.*)?$")
 _CLOSE = {"[": "]", "{": "}"}
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
@@ -89,7 +89,7 @@ class Outline:
         key = _KEY.match(row, at)
         if key is None:
             return at if row[at:].strip() else None
-        self.entry(key["key"].strip("\"'"), number, at)
+        self.entry(key["key"].strip().strip("\"'"), number, at)
         return key.end() if row[key.end() :].strip() else None
 
     def item(self, number: int, at: int) -> None:
@@ -160,7 +160,7 @@ class _Probe:
             self.at = dash.end()
         if key := _KEY.match(prefix, self.at):
             self.leave(self.at)
-            self.frames.append(_Frame(key["key"].strip("\"'"), self.at, None))
+            self.frames.append(_Frame(key["key"].strip().strip("\"'"), self.at, None))
             self.at, self.key = key.end(), False
         else:
             self.leave(self.at)

@@ -14,6 +14,8 @@ from kapell.source.problem import Findings
 from kapell.source.read import read
 from kapell.source.variable import Variable, in_flow
 
+LONGEST = 2000
+"""How many characters before the cursor are looked at."""
 _NAME = r"[A-Za-z_]\w*"
 _PATH = rf"{_NAME}(?:\.\w+|\[\s*(?:'[^']*'|\"[^\"]*\"|\w+)\s*\])*"
 _FILTER = re.compile(r"(?<!\|)\|\s*(?P<typed>\w*)$")
@@ -42,10 +44,10 @@ _EXAMPLE = re.compile(r"\{[{%].*[}%]\} → ")
 
 def suggestions(text: str, outline: Outline, opened: tuple[str, str], column: int) -> list[Completion]:
     """What can be written in the expression that is `opened`: its bracket, and its text up to the cursor."""
-    bracket, written = opened
+    bracket, written = opened[0], opened[1][-LONGEST:]
     if found := _KEY.search(written):
         return _members(text, outline, found, _at(found, column), in_brackets=True)
-    if _in_text(written):
+    if _quote_at_end(written):
         return []
     registry.load()
     if found := _FILTER.search(written):
@@ -70,13 +72,13 @@ def _at(found: re.Match[str], column: int) -> int:
     return column - len(found["typed"])
 
 
-def _in_text(written: str) -> bool:
-    """Whether the end of an expression lies inside a text in quotes."""
+def _quote_at_end(text: str) -> str:
+    """The quote that is open at the end of a text, or nothing."""
     quote = ""
-    for letter in written:
+    for letter in text:
         if quote or letter in "'\"":
             quote = "" if letter == quote else quote or letter
-    return bool(quote)
+    return quote
 
 
 def _members(text: str, outline: Outline, found: re.Match[str], at: int, *, in_brackets: bool) -> list[Completion]:
@@ -89,18 +91,27 @@ def _members(text: str, outline: Outline, found: re.Match[str], at: int, *, in_b
         if variable is None:
             return []
         here = variable.members()
-    made = (_member(name, one, at, found["quote"] if in_brackets else "") for name, one in here.items())
+    quote = '"' if _quote_at_end(outline.spot.typed.partition("{{")[0]) == "'" else "'"
+    made = (
+        _in_brackets(name, one, at, found["quote"]) if in_brackets else _member(name, one, at, quote)
+        for name, one in here.items()
+    )
     return _fit(made, found["typed"])
 
 
 def _member(name: str, variable: Variable, at: int, quote: str) -> Completion:
     """A member; one whose name is no word is written in brackets, in place of the dot."""
-    kind: CompletionKind = "task" if variable.is_task else "variable"
-    if quote:
-        return _made(name, kind, at, variable.detail, variable.doc, f"{name}{quote}]")
     if re.fullmatch(r"\w+", name):
-        return _made(name, kind, at, variable.detail, variable.doc)
-    return _made(name, kind, at - 1, variable.detail, variable.doc, f"['{name}']")
+        return _made(name, _kind(variable), at, variable.detail, variable.doc)
+    return _made(name, _kind(variable), at - 1, variable.detail, variable.doc, f"[{quote}{name}{quote}]")
+
+
+def _in_brackets(name: str, variable: Variable, at: int, quote: str) -> Completion:
+    return _made(name, _kind(variable), at, variable.detail, variable.doc, f"{name}{quote}]")
+
+
+def _kind(variable: Variable) -> CompletionKind:
+    return "task" if variable.is_task else "variable"
 
 
 def _entries(table: Mapping[str, registry.Entry], kind: CompletionKind, at: int) -> Iterator[Completion]:

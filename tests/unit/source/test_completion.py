@@ -196,27 +196,27 @@ def test_inside_an_expression_members_are_those_of_the_flow(expression: str, exp
 
 
 def test_a_task_sees_no_outputs_of_itself_and_of_what_runs_later() -> None:
-    marked = (
-        HEAD
-        + "  - id: log\n    message: '{{ outputs.@ }}'\n  - id: later\n    type: io.kestra.plugin.core.debug.Return\n"
-    )
-    assert labels(marked) == ["two-words", "one"]
+    later = "  - id: later\n    type: io.kestra.plugin.core.debug.Return\n"
+    assert labels(HEAD + "  - id: log\n    message: '{{ outputs.@ }}'\n" + later) == ["two-words", "one"]
 
 
-def test_a_name_that_is_no_word_is_written_in_brackets() -> None:
-    assert (
-        written(LOG + "    message: '{{ outputs.@ }}'", "two-words").strip() == "message: '{{ outputs['two-words'] }}'"
-    )
-    assert written(LOG + "    message: '{{ outputs.@ }}'", "one").strip() == "message: '{{ outputs.one }}'"
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("message: '{{ outputs.@ }}'", "message: '{{ outputs[\"two-words\"] }}'"),
+        ('message: "{{ outputs.@ }}"', "message: \"{{ outputs['two-words'] }}\""),
+        ("message: '{{ outputs.two-w@ }}'", "message: '{{ outputs[\"two-words\"] }}'"),
+        ("message: \"{{ outputs['tw@", "message: \"{{ outputs['two-words']"),
+    ],
+)
+def test_a_name_that_is_no_word_is_written_in_brackets(before: str, after: str) -> None:
+    assert written(f"{LOG}    {before}", "two-words").strip() == after
 
 
 def test_a_trigger_offers_what_its_type_says() -> None:
     assert labels(HEAD + SCHEDULE + "    inputs:\n      name: '{{ trigger.@") == ["date", "next", "previous"]
-    hook = (
-        HEAD
-        + "  - id: t\n    message: '{{ trigger.@ }}'\ntriggers:\n  - {id: h, type: io.kestra.plugin.core.trigger.Webhook}\n"
-    )
-    assert "body" in labels(hook)
+    hook = "triggers:\n  - {id: h, type: io.kestra.plugin.core.trigger.Webhook}\n"
+    assert "body" in labels(HEAD + "  - id: t\n    message: '{{ trigger.@ }}'\n" + hook)
 
 
 def test_tags_are_offered_where_one_begins() -> None:
@@ -240,14 +240,20 @@ def test_no_place_in_any_text_is_an_error(source: str) -> None:
 
 def test_a_flow_of_two_hundred_lines_is_completed_at_once() -> None:
     all_types()
-    rows = (
-        f"  - id: t{n}\n    type: io.kestra.plugin.core.log.Log\n    message: '{{{{ inputs.name }}}}'\n"
-        for n in range(65)
-    )
-    marked = HEAD + "".join(rows) + "  - id: last\n    message: '{{ outputs.@"
+    task = "\n    type: io.kestra.plugin.core.log.Log\n    message: '{{ inputs.name }}'\n"
+    tasks = "".join(f"  - id: t{number}{task}" for number in range(65))
+    marked = HEAD + tasks + "  - id: last\n    message: '{{ outputs.@"
     found = [_seconds(marked) for _ in range(5)]
     assert marked.count("\n") > 200
     assert min(found) < 0.02
+
+
+@pytest.mark.parametrize("piece", ["a.", "a[", "a: ", "- ", "[{", " ", "'", "| x "])
+def test_a_hostile_line_is_answered_within_a_second(piece: str) -> None:
+    for line in ("a: {{ " + piece * 30_000, "a" + piece * 30_000):
+        start = time.perf_counter()
+        complete(line, 1, len(line) + 1)
+        assert time.perf_counter() - start < 1
 
 
 def _seconds(marked: str) -> float:

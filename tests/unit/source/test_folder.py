@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kapell.source import FlowFile, check_all
 
-CHILD = "id: child\nnamespace: a\ninputs: [{id: n, type: INT}]\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: m}]\n"
+TASK = "{id: t, type: io.kestra.plugin.core.log.Log, message: m}"
+CHILD = f"id: child\nnamespace: a\ninputs: [{{id: n, type: INT}}]\ntasks: [{TASK}]\n"
 
 
 def caller(id: str, called: str, inputs: str = "{n: 1}") -> str:
@@ -45,11 +46,8 @@ def test_a_flow_that_is_there_twice_is_an_error_that_names_both_files() -> None:
 
 
 def test_a_flow_with_errors_can_be_called_as_far_as_it_can_be_read() -> None:
-    broken = CHILD + "nonsense: 1\n"
-    assert found(one=caller("one", "child", "{}"), child=broken) == {
-        "one": ["missing-input"],
-        "child": ["unknown-property"],
-    }
+    checked = found(one=caller("one", "child", "{}"), child=CHILD + "nonsense: 1\n")
+    assert checked == {"one": ["missing-input"], "child": ["unknown-property"]}
 
 
 def test_a_text_that_is_no_yaml_does_not_stop_the_others() -> None:

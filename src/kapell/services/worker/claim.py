@@ -16,6 +16,8 @@ from kapell.ports.files import Files
 from kapell.ports.logs import Logs
 from kapell.ports.queue import Queue
 from kapell.services.doors import Doors
+from kapell.services.folders import Folders
+from kapell.services.scratch import SCRATCH
 from kapell.services.worker.heartbeat import keep_beating, keep_listening
 from kapell.services.worker.patience import Patience
 from kapell.services.worker.reports import Report, Reports
@@ -52,6 +54,7 @@ class Worker:
         span: timedelta = SPAN,
         cancel_grace: timedelta = CANCEL_GRACE,
         doors: Doors | None = None,
+        folders: Folders | None = None,
     ) -> None:
         self.abandoned = 0
         self._queue = queue
@@ -63,7 +66,17 @@ class Worker:
         self._speech = Speech(logs)
         self._threads = Threads(worker_id)
         self._around = Surroundings(
-            worker_id, files, flows, env, clock, self._threads, self._speech, Reports(report), cancel_grace, doors
+            worker_id,
+            files,
+            flows,
+            env,
+            clock,
+            self._threads,
+            self._speech,
+            Reports(report),
+            cancel_grace,
+            doors,
+            folders or Folders(SCRATCH.folder / "shared"),
         )
         self._runs: dict[Run, asyncio.Task[None]] = {}
         self._room = asyncio.Event()

@@ -20,6 +20,7 @@ from kapell.ports.files import Files
 from kapell.services.attempt import Result, run_attempt
 from kapell.services.context import TaskContext
 from kapell.services.doors import Doors
+from kapell.services.folders import Folders
 from kapell.services.worker.patience import Patience
 from kapell.services.worker.reports import Reports
 from kapell.services.worker.speech import Speech
@@ -42,6 +43,7 @@ class Surroundings:
     reports: Reports
     grace: timedelta
     doors: Doors | None
+    folders: Folders
 
 
 class Run:
@@ -148,6 +150,7 @@ class Run:
             on_log=around.speech.line,
             on_metric=around.speech.metric,
             doors=around.doors,
+            shared=around.folders.path(self.job.execution_id, self.job.folder) if self.job.folder else None,
         )
         if self._asked:
             ctx.cancel()

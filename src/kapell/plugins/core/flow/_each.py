@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kapell.sdk import Begun, Children, Expression, Level, Order, Place, State, Tasks
 
@@ -28,17 +28,18 @@ def text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def turns(tasks: Tasks, children: Children, limit: int) -> Sequence[Place]:
+def turns(tasks: Tasks, children: Children, limit: int, positions: Mapping[str, int]) -> Sequence[Place]:
     """The tasks of a turn run in order, at most `limit` turns at a time (0: all).
 
-    `iteration` numbers the task runs of the whole loop: turn × number of tasks + place in the turn.
+    `iteration` numbers the task runs of the whole loop: turn × number of tasks + place in the turn, with disabled ones.
     """
     values = children.memo()["values"]
     assert isinstance(values, list)
     size, count = len(tasks), len(values)
 
     def place(number: int) -> Place:
-        return Place(tasks[number % size].id, values[number // size], number)
+        id = tasks[number % size].id
+        return Place(id, values[number // size], number // size * len(positions) + positions[id])
 
     if not size or children.created >= size * count:
         return ()
@@ -49,8 +50,10 @@ def turns(tasks: Tasks, children: Children, limit: int) -> Sequence[Place]:
     ended = children.ended
     if ended is None or ended.iteration is None:
         return _everywhere(place, children, size, count, limit)
-    if (ended.iteration + 1) % size:
-        return (place(ended.iteration + 1),)
+    turn, position = divmod(ended.iteration, len(positions))
+    step = next(index for index, task in enumerate(tasks) if positions[task.id] == position)
+    if step + 1 < size:
+        return (place(turn * size + step + 1),)
     begun = bisect_left(range(count), True, key=lambda turn: children.state(place(turn * size)) is None)
     return (place(begun * size),) if begun < count else ()
 

@@ -30,4 +30,4 @@ class EachSequential(FlowableTask):
 
     def ready(self, children: Children) -> Sequence[Place]:
         """The next task of the turn, or the first one of the next turn."""
-        return _each.turns(self.tasks, children, 1)
+        return _each.turns(self.tasks, children, 1, self.positions)

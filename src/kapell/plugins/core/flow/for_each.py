@@ -29,7 +29,7 @@ class ForEach(FlowableTask):
 
     def ready(self, children: Children) -> Sequence[Place]:
         """The next task of each turn that runs, and the first ones of those that may begin."""
-        return _each.turns(self.tasks, children, self.concurrency_limit)
+        return _each.turns(self.tasks, children, self.concurrency_limit, self.positions)
 
     def follows(self, place: Place, other: Place, *, later: bool) -> bool:
         """Within a turn, later tasks; other turns only when they run one after the other."""

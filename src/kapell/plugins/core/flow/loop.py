@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Literal
 
 from kapell.sdk import (
     Example,
     FlowOutput,
+    KapellError,
     LoopingTask,
     OpenFile,
     Part,
@@ -18,6 +20,7 @@ from kapell.sdk import (
     Turns,
     prop,
 )
+from kapell.sdk.ion import ion_rows
 
 
 class LoopOutput(Part):
@@ -102,7 +105,16 @@ def _no_list(given: object) -> str:
 
 
 def _lines(text: str) -> list[object]:
-    return [line for line in text.splitlines() if line.strip()]
+    """A row to a line: Ion or JSON; a line that is neither is a text."""
+    return [_row(line) for line in text.splitlines() if line.strip()]
+
+
+def _row(line: str) -> object:
+    try:
+        rows = list(ion_rows(BytesIO(line.encode())))
+    except (ValueError, KapellError):
+        return line
+    return rows[0] if len(rows) == 1 else line
 
 
 def _text(value: object) -> str:

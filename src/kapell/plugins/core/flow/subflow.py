@@ -24,6 +24,11 @@ class Subflow(CallingTask):
         default="RETRY_FAILED",
     )
 
+    outputs: dict[str, object] = prop(
+        "Values that are taken out of the other execution when it has ended; outputs of the flow itself are better.",
+        default={},
+    )
+
     aliases = ("io.kestra.core.tasks.flows.Subflow", "io.kestra.core.tasks.flows.Flow")
     examples = (Example("Greet somebody", "namespace: company.team\nflowId: greet\ninputs:\n  name: Ada\nwait: true"),)
 
@@ -38,5 +43,6 @@ class Subflow(CallingTask):
             wait=self.wait,
             transmit_failed=self.transmit_failed,
             inherit_labels=self.inherit_labels,
+            outputs=self.outputs,
             retry_failed=self.restart_behavior == "RETRY_FAILED",
         )

@@ -1,0 +1,1 @@
+"""SQL databases: one implementation, a driver for each."""

@@ -1,0 +1,76 @@
+"""`Batch` of every database: a statement for each row of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+
+from kapell.plugins.jdbc._database import Row, SqlFailed
+from kapell.plugins.jdbc._jdbc import Jdbc, transaction
+from kapell.plugins.jdbc._statement import insert_into, with_marks
+from kapell.sdk import Output, RunContext, RunnableTask, TaskFailed, Templated, prop
+from kapell.sdk.draft import Counted, table
+
+
+class BatchOutput(Output, frozen=True, kw_only=True):
+    """How many rows were read, and how many the database has changed."""
+
+    row_count: int
+    updated_count: int
+
+
+class BatchTask(Jdbc, RunnableTask[BatchOutput]):
+    """Runs a statement for each row of a table."""
+
+    source: Templated[str] = prop("Address of the table.", key="from")
+    sql: Templated[str] | None = prop(
+        "The statement, with a `?` for each column; without it the rows are inserted into `table`.", default=None
+    )
+    table: Templated[str] | None = prop("The table to insert into, where there is no `sql`.", default=None)
+    columns: Templated[list[str]] | None = prop(
+        "The columns to take, in this order; all of the first row if none is named.", default=None
+    )
+    chunk: Templated[int] = prop("How many rows are sent at a time.", default=1000, least=1)
+
+    def run(self, ctx: RunContext) -> BatchOutput:
+        """Send chunk after chunk, in one transaction."""
+        rows = Counted(table(ctx, self.source))
+        items = iter(rows)
+        first = next(items, None)
+        if first is None:
+            return BatchOutput(row_count=0, updated_count=0)
+        with self.session(ctx) as session:
+            columns = self.columns or ([str(key) for key in first] if isinstance(first, Mapping) else None)
+            sql, width = with_marks(self._sql(columns), session.database.mark)
+            values = _values(chain([first], items), columns, width)
+            updated = done = 0
+            with transaction(session, wanted=True):
+                while chunk := [*islice(values, self.chunk)]:
+                    try:
+                        updated += session.database.execute_many(sql, chunk)
+                    except SqlFailed as error:
+                        raise SqlFailed(f"Rows {done + 1} to {done + len(chunk)}: {error}") from error
+                    done += len(chunk)
+        ctx.metric("records", rows.count)
+        ctx.metric("updated", updated)
+        return BatchOutput(row_count=rows.count, updated_count=updated)
+
+    def _sql(self, columns: list[str] | None) -> str:
+        if self.sql is not None:
+            return self.sql
+        if self.table is None or columns is None:
+            raise TaskFailed("Either `sql` must be given, or `table` and rows (or `columns`) that name the columns")
+        return insert_into(self.table, columns)
+
+
+def _values(rows: Iterator[object], columns: list[str] | None, width: int) -> Iterator[Row]:
+    for number, row in enumerate(rows, 1):
+        if isinstance(row, Mapping) and columns is not None:
+            values = [row.get(column) for column in columns]
+        elif isinstance(row, list):
+            values = row
+        else:
+            raise TaskFailed(f"Row {number} is neither a map nor a list: {row}")
+        if len(values) != width:
+            raise TaskFailed(f"Row {number} has {len(values)} values, the statement takes {width}")
+        yield values

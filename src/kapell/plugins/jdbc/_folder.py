@@ -1,0 +1,27 @@
+"""Databases that are a file: in the working folder, brought there and stored afterwards."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from kapell.sdk import RunContext, TaskFailed
+from kapell.sdk.draft import opened
+
+
+def brought(ctx: RunContext, address: str, file: Path) -> None:
+    """Copy a stored database to where it is opened."""
+    with opened(ctx, address) as content, file.open("wb") as copy:
+        shutil.copyfileobj(content, copy, 1 << 20)
+
+
+def kept(ctx: RunContext, files: Mapping[str, Path]) -> dict[str, str]:
+    """Store files by their names; one that is not there fails the task."""
+    addresses = {}
+    for name, file in files.items():
+        if not file.is_file():
+            raise TaskFailed(f"The SQL has not written the output file `{name}`")
+        with file.open("rb") as content:
+            addresses[name] = ctx.files.put(f"{ctx.storage_prefix}/{name}", content)
+    return addresses
