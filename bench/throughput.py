@@ -19,7 +19,7 @@ def throughput() -> list[Figure]:
     """Two rendered tasks, one using the other's output."""
     with durable(flows.TWO) as local:
         burst(local, 200)
-        wall, cpu = burst(local, COUNT)
+        wall, cpu = min(burst(local, COUNT) for _ in range(3))
     return [
         Figure(
             f"two-task executions, {CALLERS} callers, {COUNT:,} in all",

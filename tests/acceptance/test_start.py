@@ -9,6 +9,7 @@ from pathlib import Path
 
 from acceptance.processes import KAPELL
 from bench.process import quickest, usage
+from bench.start import compile_kapell
 
 HELLO = Path(__file__).parent.parent.parent / "examples" / "hello-world.yaml"
 NECESSARY = "import asyncio, msgspec, yaml"
@@ -76,6 +77,7 @@ def test_a_run_takes_little_memory() -> None:
 
 
 def test_a_run_takes_a_few_times_what_its_necessary_imports_take() -> None:
+    compile_kapell()
     necessary = quickest([sys.executable, "-c", NECESSARY])
     run = quickest([str(KAPELL), "run", str(HELLO)])
     assert run.cpu_seconds < MOST_TIMES * necessary.cpu_seconds

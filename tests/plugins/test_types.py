@@ -13,7 +13,7 @@ from kapell.sdk.flowable import FlowableTask
 from kapell.sdk.prop import Properties, by_name, properties
 from kapell.sdk.registry import find
 from kapell.sdk.task import RunnableTask, SleepingTask, TaskType, UpdatingTask
-from kapell.source.types import output_of
+from kapell.source.outputs import output_of
 from scripts.gen_aliases import FILE, aliases
 from scripts.reference import built_in
 

@@ -25,6 +25,7 @@ from kapell.errors import LeaseLost, StaleVersion, StoreError
 from kapell.model.execution import Execution
 from kapell.model.messages import journal_row
 from kapell.model.state import State
+from kapell.model.window import Arrival, Window
 from kapell.ports.executions import Loaded
 from kapell.ports.shards import Lease, shard_of
 from kapell.ports.store import Store
@@ -256,3 +257,32 @@ async def test_a_lease_of_other_shards_writes_nothing(store: Store) -> None:
     with pytest.raises(LeaseLost):
         await store.executions.apply([step(before, to=State.RUNNING)], others)
     assert await store.executions.get(before.id) == before
+
+
+def window(version: int, **come: str) -> Window:
+    arrivals = {name: Arrival(execution_id=id, at=NOW, outputs={"n": 1}) for name, id in come.items()}
+    return Window(
+        namespace="company.team", flow_id="after", trigger_id="up", definition="d", version=version, come=arrivals
+    )
+
+
+async def test_the_windows_of_triggers_are_there_after_the_commit_as_they_were_last(store: Store) -> None:
+    before, lease = await started(store), await all_shards(store)
+    first = step(before, windows=(window(1, a="x"),))
+    second = step(first.execution, windows=(window(2, a="x", b="y"),))
+    third = step(second.execution, windows=(window(3),))
+    await store.executions.apply([first, second], lease)
+    assert await store.executions.windows() == [window(2, a="x", b="y")]
+    await store.executions.apply([third], lease)
+    assert await store.executions.windows() == [window(3)]
+
+
+@pytest.mark.parametrize("version", [1, 3])
+async def test_a_window_that_is_not_the_next_version_is_refused(store: Store, version: int) -> None:
+    before, lease = await started(store), await all_shards(store)
+    first = step(before, windows=(window(1, a="x"),))
+    await store.executions.apply([first], lease)
+    with pytest.raises(StaleVersion, match="is not the next version"):
+        await store.executions.apply([step(first.execution, windows=(window(version, b="y"),))], lease)
+    assert await store.executions.windows() == [window(1, a="x")]
+    assert await store.executions.get(before.id) == first.execution

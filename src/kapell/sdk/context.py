@@ -80,7 +80,7 @@ class RunContext(Protocol):
 
     @property
     def working_dir(self) -> Path:
-        """A folder made when first asked for: of this attempt alone and removed after it, or that of a WorkingDirectory."""
+        """A folder, made when first asked for: that of a WorkingDirectory, or one of this attempt, removed after it."""
         ...
 
     @property

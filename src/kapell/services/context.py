@@ -34,7 +34,8 @@ _LEVELS = {level.value: level for level in Level}
 class TaskContext:
     """Fulfils `kapell.sdk.RunContext`; what is said after `close` is lost.
 
-    `shared` is the working folder where the attempt has not one of its own. `on_log` and `on_metric` are called by the thread that speaks, one at a time; they may hold it up.
+    `shared` is the working folder where the attempt has not one of its own. `on_log` and `on_metric` are called by
+    the thread that speaks, one at a time; they may hold it up.
     """
 
     def __init__(

@@ -35,6 +35,7 @@ from kapell.services.slots import Slots
 LOGGER = logging.getLogger(__name__)
 INLINE_EVENTS = 200
 INLINE_SECONDS = 0.005
+BREATH = 256
 Answers = dict[Read, object]
 
 
@@ -106,6 +107,9 @@ class Stepper:
             while batch.sent and len(batch.steps) < self._most_steps:
                 # What executions of one tree tell one another needs no commit in between.
                 await self._take(batch.sent.popleft(), batch)
+                if len(batch.steps) % BREATH == 0:
+                    # Others on this loop, who create executions, are not to wait for a long chain.
+                    await asyncio.sleep(0)
         return batch
 
     async def _take(self, item: Event | RunTask, batch: Batch) -> None:

@@ -11,7 +11,7 @@ from kapell.model.flow import Flow
 from kapell.source.literal import bad_literal
 from kapell.source.nodes import MapNode, is_expression, plain
 from kapell.source.parse import Parsed
-from kapell.source.problem import Findings
+from kapell.source.problem import Findings, did_you_mean
 from kapell.source.tasks import Site
 
 CALLS = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Subflow", "ForEachItem"))
@@ -70,13 +70,14 @@ def _inputs(site: Site, target: Flow, findings: Findings) -> None:
             message = f"the flow '{target.id}' needs the input `{id}`"
             findings.warning("missing-input", message, place, at)
     for id, value in given.items():
+        entry = node.entries.get(str(id), at) if isinstance(node, MapNode) else at
         if id in declared:
             bad = bad_literal(declared[id].type, declared[id].properties, value)
             if bad:
-                findings.warning("bad-value", bad, place.key(id), at)
+                findings.warning("bad-value", bad, place.key(id), entry)
         elif not any(other.startswith(f"{id}.") for other in declared):
             message = f"the flow '{target.id}' has no input `{id}`"
-            findings.warning("unknown-input", message, place.key(id), at)
+            findings.warning("unknown-input", message, place.key(id), entry, did_you_mean(str(id), declared))
 
 
 def _reachable(start: Call, flows: FlowLookup) -> set[Call]:

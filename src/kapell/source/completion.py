@@ -165,7 +165,8 @@ def _value(word: str, prop: Prop | None, spot: Spot) -> Completion:
 
 def _types(shape: Shape, spot: Spot) -> Iterator[Completion]:
     kind = TaskType if shape.name == "task" else shape.plugin
-    for name, cls in of_kind(kind).items() if kind else ():
+    found = of_kind(kind).items() if kind else ()
+    for name, cls in sorted(found, key=lambda pair: is_deprecated(pair[1])):
         title, rest = told(cls)
         yield Completion(
             label=name,

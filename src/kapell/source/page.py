@@ -12,7 +12,8 @@ from kapell.sdk.catalogue import former_names
 from kapell.sdk.prop import Prop, Properties, properties
 from kapell.sdk.shape import Shape
 from kapell.sdk.task import Example, Void
-from kapell.source.types import Kind, examples_of, is_deprecated, kind_of, name_of, named, output_of
+from kapell.source.outputs import output_of
+from kapell.source.types import Kind, examples_of, is_deprecated, kind_of, name_of, named
 
 _FLOW = "id: example\nnamespace: company.team\n"
 _LOG = "tasks:\n  - id: hello\n    type: io.kestra.plugin.core.log.Log\n    message: Hello!\n"

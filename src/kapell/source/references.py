@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import NamedTuple, get_args, get_origin
+from typing import NamedTuple
 
 from kapell.errors import RenderError
 from kapell.expr import registry
 from kapell.expr.meta import Meta, NameUse, VariableUse, meta
 from kapell.model.input import Input
-from kapell.sdk.task import Output, RunnableTask, TaskType
 from kapell.source.calls import CALLS
 from kapell.source.nodes import ListNode, MapNode, Node, Place, ScalarNode, is_expression
+from kapell.source.outputs import output_keys
 from kapell.source.parse import Parsed
 from kapell.source.problem import TOP, Findings, did_you_mean
 from kapell.source.read import Spot
@@ -158,19 +158,6 @@ class _Checker:
         self, text: Text, code: str, message: str, use: NameUse | VariableUse | RenderError, remedy: str = ""
     ) -> None:
         self.findings.warning(code, message, text.place, _spot(text.node, use.line, use.column), remedy)
-
-
-def output_keys(type: type[TaskType] | None) -> frozenset[str] | None:
-    """The keys that a task of this type can have in its outputs, None where that is not known."""
-    for cls in type.__mro__ if type else ():
-        for base in vars(cls).get("__orig_bases__", ()):
-            kind = next(iter(get_args(base)), None)
-            if get_origin(base) is RunnableTask and isinstance(kind, _CLASS) and issubclass(kind, Output):
-                return frozenset(kind.__struct_encode_fields__)
-    return None
-
-
-_CLASS = type
 
 
 def _meta(text: str) -> Meta | RenderError:

@@ -16,6 +16,7 @@ from kapell.sdk.prop import Prop, Properties, properties
 from kapell.sdk.shape import Plugin
 from kapell.sdk.task import Output
 from kapell.source.inputs import OWN
+from kapell.source.outputs import output_of
 from kapell.source.shapes import INPUT, TASK, Schema, Writer, if_type, words
 from kapell.source.types import (
     all_types,
@@ -24,7 +25,6 @@ from kapell.source.types import (
     kind_of,
     name_of,
     named,
-    output_of,
     slot_kind,
 )
 from kapell.source.vocabulary import (

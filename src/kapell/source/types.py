@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal, TypeGuard, get_args
+from typing import Literal
 
 from kapell.errors import KapellError, MissingExtra, TypeNotBuilt, UnknownType
 from kapell.sdk.condition import ConditionType
@@ -13,7 +13,7 @@ from kapell.sdk.prop import Properties
 from kapell.sdk.registry import built, find
 from kapell.sdk.runner import TaskRunner
 from kapell.sdk.shape import Plugin
-from kapell.sdk.task import Example, Output, RunnableTask, TaskType
+from kapell.sdk.task import Example, TaskType
 from kapell.sdk.trigger import TriggerType
 from kapell.source.vocabulary import TriggerSlot
 
@@ -97,17 +97,3 @@ def examples_of(cls: type) -> tuple[Example, ...]:
 def is_deprecated(cls: type) -> bool:
     """Whether a type should not be used any more."""
     return bool(getattr(cls, "deprecated", False))
-
-
-def output_of(cls: type) -> type[Output] | None:
-    """The class of a task's outputs, as its base says (`RunnableTask[ReturnOutput]`); None where it says nothing."""
-    for parent in cls.__mro__:
-        for base in vars(parent).get("__orig_bases__", ()):
-            for argument in get_args(base):
-                if issubclass(parent, RunnableTask) and _is_output(argument):
-                    return argument
-    return None
-
-
-def _is_output(argument: object) -> TypeGuard[type[Output]]:
-    return isinstance(argument, type) and issubclass(argument, Output)

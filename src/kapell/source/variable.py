@@ -13,7 +13,8 @@ from kapell.source.page import type_text
 from kapell.source.parse import Parsed
 from kapell.source.scope import Scope
 from kapell.source.tasks import Site
-from kapell.source.types import output_of, told
+from kapell.source.outputs import output_of
+from kapell.source.types import , told
 
 _TRIGGER = "io.kestra.plugin.core.trigger."
 _DATES = {"date": "The date it fired for.", "next": "The date after that.", "previous": "The date before that."}

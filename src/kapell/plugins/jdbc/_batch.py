@@ -13,10 +13,11 @@ from kapell.sdk.draft import Counted, table
 
 
 class BatchOutput(Output, frozen=True, kw_only=True):
-    """How many rows were read, and how many the database has changed."""
+    """How many rows were read, how many the database has changed; the database, where it is to be stored."""
 
     row_count: int
     updated_count: int
+    database_uri: str | None = None
 
 
 class BatchTask(Jdbc, RunnableTask[BatchOutput]):
@@ -51,9 +52,10 @@ class BatchTask(Jdbc, RunnableTask[BatchOutput]):
                     except SqlFailed as error:
                         raise SqlFailed(f"Rows {done + 1} to {done + len(chunk)}: {error}") from error
                     done += len(chunk)
+            kept = session.finish()
         ctx.metric("records", rows.count)
         ctx.metric("updated", updated)
-        return BatchOutput(row_count=rows.count, updated_count=updated)
+        return BatchOutput(row_count=rows.count, updated_count=updated, database_uri=kept.database_uri)
 
     def _sql(self, columns: list[str] | None) -> str:
         if self.sql is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 
 from kapell.sdk import RunContext, TaskFailed
 from kapell.sdk.draft import opened
@@ -25,3 +26,9 @@ def kept(ctx: RunContext, files: Mapping[str, Path]) -> dict[str, str]:
         with file.open("rb") as content:
             addresses[name] = ctx.files.put(f"{ctx.storage_prefix}/{name}", content)
     return addresses
+
+
+def kept_database(ctx: RunContext, file: Path) -> str:
+    """Store a database under a name of its own; its address."""
+    with file.open("rb") as content:
+        return ctx.files.put(f"{ctx.storage_prefix}/{token_hex(8)}{file.suffix}", content)

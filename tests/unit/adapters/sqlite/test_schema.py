@@ -16,8 +16,8 @@ from kapell.adapters.sqlite.store import SqliteStore
 from lease import all_shards
 from stores import with_store
 
-SMALL = {"shards", "inbox", "sqlite_sequence"}
-"""Tables that may be read whole: a row for each shard, what waits at this moment."""
+SMALL = {"shards", "inbox", "windows", "sqlite_sequence"}
+"""Tables that may be read whole: a row for each shard, each trigger that waits, what waits at this moment."""
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kapell.plugins.jdbc._database import Kept, Result, Row, Session, SqlFailed
-from kapell.plugins.jdbc._folder import brought, kept
+from kapell.plugins.jdbc._folder import brought, kept, kept_database
 from kapell.plugins.jdbc._jdbc import Jdbc
 from kapell.sdk import RunContext, TaskFailed, Templated, prop
 from kapell.sdk.folder import bring, relative
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import duckdb
 
 PREFIX = "jdbc:duckdb:"
-DATABASE = "database.duckdb"
 PIECE_ROWS = 2048
 
 
@@ -68,7 +67,7 @@ class DuckdbJdbc(Jdbc):
                 return Kept(files)
             # What is still in the log beside the file comes into it.
             database.close()
-            return Kept(files, kept(ctx, {DATABASE: Path(place)})[DATABASE])
+            return Kept(files, kept_database(ctx, Path(place)))
 
         try:
             yield Session(database, known, finish)
@@ -120,10 +119,11 @@ class Duckdb:
     def execute(self, sql: str, values: Sequence[object] = ()) -> Result | None:
         """Run a statement; its rows are fetched some thousand at a time."""
         with told():
-            kinds = [self._rows in statement.expected_result_type for statement in self._extract(sql)]
+            kinds = [kind for statement in self._extract(sql) for kind in statement.expected_result_type]
             cursor = self._connection.execute(sql, [*values] or None)
             names = [column[0] for column in cursor.description or ()]
-        return Result(names, _rows(cursor)) if names and all(kinds) and kinds else None
+        is_count = kinds != [self._rows] and names == ["Count"]
+        return Result(names, _rows(cursor)) if self._rows in kinds and not is_count else None
 
     def execute_many(self, sql: str, rows: Iterable[Row]) -> int:
         """Run it for each row."""

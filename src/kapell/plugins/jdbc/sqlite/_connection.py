@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import apsw
 
 from kapell.plugins.jdbc._database import Kept, Result, Row, Session, SqlFailed
-from kapell.plugins.jdbc._folder import brought, kept
+from kapell.plugins.jdbc._folder import brought, kept_database
 from kapell.plugins.jdbc._jdbc import Jdbc
 from kapell.sdk import RunContext, TaskFailed, Templated, prop
 from kapell.sdk.duration import format_duration
@@ -52,7 +52,7 @@ class SqliteJdbc(Jdbc):
             copy = ctx.working_dir / "database.sqlite"
             copy.unlink(missing_ok=True)
             database.execute("VACUUM INTO ?1", [str(copy)])
-            return Kept(database_uri=kept(ctx, {copy.name: copy})[copy.name])
+            return Kept(database_uri=kept_database(ctx, copy))
 
         try:
             yield Session(database, known, finish)
