@@ -259,30 +259,29 @@ async def test_a_lease_of_other_shards_writes_nothing(store: Store) -> None:
     assert await store.executions.get(before.id) == before
 
 
-def window(version: int, **come: str) -> Window:
+def window(version: str, follows: str = "", **come: str) -> Window:
     arrivals = {name: Arrival(execution_id=id, at=NOW, outputs={"n": 1}) for name, id in come.items()}
-    return Window(
-        namespace="company.team", flow_id="after", trigger_id="up", definition="d", version=version, come=arrivals
-    )
+    key = {"namespace": "company.team", "flow_id": "after", "trigger_id": "up", "definition": "d"}
+    return Window(**key, version=version, follows=follows, come=arrivals)
 
 
 async def test_the_windows_of_triggers_are_there_after_the_commit_as_they_were_last(store: Store) -> None:
     before, lease = await started(store), await all_shards(store)
-    first = step(before, windows=(window(1, a="x"),))
-    second = step(first.execution, windows=(window(2, a="x", b="y"),))
-    third = step(second.execution, windows=(window(3),))
+    first = step(before, windows=(window("one", a="x"),))
+    second = step(first.execution, windows=(window("two", "one", a="x", b="y"),))
+    third = step(second.execution, windows=(window("three", "two"),))
     await store.executions.apply([first, second], lease)
-    assert await store.executions.windows() == [window(2, a="x", b="y")]
+    assert await store.executions.windows() == [window("two", "one", a="x", b="y")]
     await store.executions.apply([third], lease)
-    assert await store.executions.windows() == [window(3)]
+    assert await store.executions.windows() == [window("three", "two")]
 
 
-@pytest.mark.parametrize("version", [1, 3])
-async def test_a_window_that_is_not_the_next_version_is_refused(store: Store, version: int) -> None:
+@pytest.mark.parametrize("follows", ["", "two"])
+async def test_a_window_that_does_not_follow_the_stored_one_is_refused(store: Store, follows: str) -> None:
     before, lease = await started(store), await all_shards(store)
-    first = step(before, windows=(window(1, a="x"),))
+    first = step(before, windows=(window("one", a="x"),))
     await store.executions.apply([first], lease)
     with pytest.raises(StaleVersion, match="is not the next version"):
-        await store.executions.apply([step(first.execution, windows=(window(version, b="y"),))], lease)
-    assert await store.executions.windows() == [window(1, a="x")]
+        await store.executions.apply([step(first.execution, windows=(window("three", follows, b="y"),))], lease)
+    assert await store.executions.windows() == [window("one", a="x")]
     assert await store.executions.get(before.id) == first.execution

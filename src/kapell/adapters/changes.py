@@ -70,7 +70,7 @@ def asked_windows(steps: Sequence[Step]) -> set[WindowKey]:
 
 
 def gather(
-    steps: Sequence[Step], known: Mapping[str, Known], count: int, windows: Mapping[WindowKey, int] | None = None
+    steps: Sequence[Step], known: Mapping[str, Known], count: int, windows: Mapping[WindowKey, str] | None = None
 ) -> Changes:
     """Fold the steps in their order; raises `StaleVersion` where one is not the next of its execution.
 
@@ -138,10 +138,10 @@ def _send(changes: Changes, events: Sequence[Event], found: Mapping[str, Known])
             changes.events.setdefault(event.id, (event, target.shard))
 
 
-def _windows(changes: Changes, windows: Sequence[Window], seen: dict[WindowKey, int]) -> None:
+def _windows(changes: Changes, windows: Sequence[Window], seen: dict[WindowKey, str]) -> None:
     """Whoever has not seen the last change of a window may have missed what came: it has to look again."""
     for window in windows:
-        if window.version != seen.get(window.key, 0) + 1:
+        if window.follows != seen.get(window.key, ""):
             raise StaleVersion(f"version {window.version} of window {'/'.join(window.key)} is not the next version")
         seen[window.key] = window.version
         changes.windows[window.key] = window

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import random
 import shutil
@@ -18,7 +19,7 @@ from kapell.adapters.memory.feed import MemoryFeed
 from kapell.assembly.key import encryption_key
 from kapell.assembly.settings import Settings
 from kapell.clock import Clock, SystemClock
-from kapell.errors import NotFound
+from kapell.errors import KapellError, NotFound
 from kapell.expr import Env
 from kapell.model.execution import MAIN, Execution
 from kapell.model.flow import Flow
@@ -41,6 +42,9 @@ from kapell.services.worker.claim import Worker
 from kapell.source import load
 
 
+LOGGER = logging.getLogger(__name__)
+
+
 class Runtime:
     """All of it, on the event loop that calls `start`."""
 
@@ -56,6 +60,7 @@ class Runtime:
         self._latest: dict[tuple[str, str], int] = {}
         self._waiting: defaultdict[str, list[asyncio.Future[None]]] = defaultdict(list)
         self._tasks: list[asyncio.Task[None]] = []
+        self._broken: BaseException | None = None
 
     async def start(self) -> None:
         """Open the store, take up what was left, and begin to work."""
@@ -85,6 +90,8 @@ class Runtime:
         self.feed.watch(self._look)
         self.feed.watch(self.folders.hear)
         self._tasks = [asyncio.ensure_future(self.executor.run()), asyncio.ensure_future(self.worker.run())]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
 
     async def stop(self, grace: timedelta = timedelta()) -> None:
         """Let running attempts end within `grace`; what is left goes on after the next start."""
@@ -139,8 +146,7 @@ class Runtime:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 while True:
-                    changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                    self._waiting[execution_id].append(changed)
+                    changed = self._change(execution_id)
                     if done(await self.get(execution_id)):
                         return True
                     await changed
@@ -149,9 +155,26 @@ class Runtime:
     async def idle(self, execution_id: str) -> None:
         """Wait until no task run of it is under way, `afterExecution` included."""
         while any(not run.state.ended for run in await self.store.executions.task_runs(execution_id)):
-            changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting[execution_id].append(changed)
-            await changed
+            await self._change(execution_id)
+
+    def _change(self, execution_id: str) -> asyncio.Future[None]:
+        """Done at the next change of an execution."""
+        if self._broken is not None:
+            raise KapellError(f"kapell can't go on: {self._broken!r}")
+        changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[execution_id].append(changed)
+        return changed
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A role has ended; when that was not asked for, nobody is to wait for what can't come any more."""
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        LOGGER.critical("action=role-failed error=%r", error, exc_info=error)
+        self._broken = error
+        for waiters in self._waiting.values():
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_exception(KapellError(f"kapell can't go on: {error!r}"))
 
     def _look(self, steps: Sequence[Step], lines: Sequence[LogLine]) -> None:
         for step in steps:

@@ -25,8 +25,8 @@ class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Window(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What has come through one gate of a trigger, by the names of what it waits for; `fired` is when it last did.
 
-    `definition` tells triggers apart: of one that was changed nothing has come yet. `version` counts the changes, and
-    goes on counting when all has to come anew.
+    `definition` tells triggers apart: of one that was changed nothing has come yet. `version` is the id of the
+    last change, made from that of the one before, which is `follows`: equal versions have the same past.
     """
 
     namespace: str
@@ -35,7 +35,8 @@ class Window(Struct, frozen=True, kw_only=True, omit_defaults=True):
     definition: str
     tenant: str = MAIN
     gate: str = ""
-    version: int = 0
+    version: str = ""
+    follows: str = ""
     come: Mapping[str, Arrival] = {}
     fired: datetime | None = None
 

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from kapell.clock import Clock
 from kapell.engine import Tree
-from kapell.errors import LeaseLost, StaleVersion, StoreDown, StoreError
+from kapell.errors import KapellError, LeaseLost, StaleVersion, StoreDown, StoreError
 from kapell.model.messages import Event, NewExecution, Poisoned, RunTask, Step, TimerFired
 from kapell.ports.feed import Feed
 from kapell.ports.shards import Lease
@@ -86,6 +86,8 @@ class Executor:
 
     async def ask(self, event: Event) -> Step:
         """An act on an execution: the Step that answered it, once it is committed."""
+        if self._stopping:
+            raise KapellError("The executor has stopped; ask again when it is back")
         waiter: asyncio.Future[Step] = asyncio.get_running_loop().create_future()
         self._waiters[event.id] = waiter
         self._take(event)
@@ -121,6 +123,9 @@ class Executor:
                 pump.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await pump
+            for waiter in self._waiters.values():
+                if not waiter.done():
+                    waiter.set_exception(KapellError("The executor has stopped; ask again when it is back"))
             if self._lease is not None:
                 await self._store.shards.release(self._lease)
 
@@ -208,6 +213,7 @@ class Executor:
                 if (loaded := await self.live.load(id)) is not None:
                     tree, jobs = loaded
                     await self._stepper.resume(tree, jobs, self._later)
+            self.live.trim()
         for event in self._stepper.slots.given(self._clock.now()):
             self._take(event)
         self._recovered = True

@@ -18,6 +18,8 @@ TASK = "io.kestra.core.models.tasks.Task"
 INPUT = "io.kestra.core.models.flows.Input"
 _INTEGER = r"^\s*[-+]?[0-9]+\s*$"
 _NUMBER = r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"
+_SIZES = {"list": ("minItems", "minLength"), "map": ("minProperties", "minLength"), "text": ("minLength",)}
+"""What says that something may not be empty; the second is for what is accepted in its place as a text."""
 _WORDS: list[object] = ["true", "True", "TRUE", "false", "False", "FALSE", ""]
 _MEANT: dict[str, Schema] = {
     "any": {},
@@ -89,7 +91,9 @@ class Writer:
         if not self.accepts:
             return {"type": "boolean"}
         # Kestra: in a property that is rendered, every text but "true" is false.
-        return {"anyOf": [{"type": ["boolean", "integer"]}, {"enum": _WORDS} if fixed else {"type": "string"}]}
+        if not fixed:
+            return {"type": ["boolean", "number", "string"]}
+        return {"anyOf": [{"type": ["boolean", "integer"]}, {"enum": _WORDS}]}
 
     def named(self, shape: Shape) -> Schema:
         if shape.part is not None:
@@ -167,10 +171,7 @@ class Writer:
         if prop.least is not None:
             bound["minimum"] = int(prop.least) if float(prop.least).is_integer() else prop.least
         if prop.filled:
-            sizes = {"list": "minItems", "map": "minProperties", "text": "minLength"}
-            # what is accepted may be written as another kind of value: each size counts for its own kind alone
-            kinds = sizes if self.accepts else {prop.shape.name}
-            bound |= {sizes[kind]: 1 for kind in kinds if kind in sizes}
+            bound |= dict.fromkeys(_SIZES.get(prop.shape.name, ())[: None if self.accepts else 1], 1)
         return {**schema, **bound} if bound else schema
 
 

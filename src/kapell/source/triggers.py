@@ -57,6 +57,7 @@ def _trigger(node: MapNode, place: Place, tasks: Tasks) -> TriggerSite:
     values = Values(tasks.findings, tasks.defaults, tasks.task)
     own = _own(fields, found, values)
     log_level(fields)
+    fields.text("description")
     trigger = Trigger(
         id=_id(fields),
         type=canonical(type_name or ""),

@@ -9,12 +9,12 @@ from typing import get_type_hints
 
 from kapell.model.input import Input
 from kapell.source.nodes import MapNode
+from kapell.source.outputs import output_of
 from kapell.source.page import type_text
 from kapell.source.parse import Parsed
 from kapell.source.scope import Scope
 from kapell.source.tasks import Site
-from kapell.source.outputs import output_of
-from kapell.source.types import , told
+from kapell.source.types import told
 
 _TRIGGER = "io.kestra.plugin.core.trigger."
 _DATES = {"date": "The date it fired for.", "next": "The date after that.", "previous": "The date before that."}

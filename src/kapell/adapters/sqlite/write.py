@@ -178,9 +178,9 @@ def _write_owned(session: Session, changes: Changes) -> None:
     session.write("put_jobs", [(job.execution_id, job.id, encode(job)) for job in jobs])
 
 
-def _window_versions(session: Session, keys: Iterable[WindowKey]) -> dict[WindowKey, int]:
+def _window_versions(session: Session, keys: Iterable[WindowKey]) -> dict[WindowKey, str]:
     found = ((key, session.value("window_version", *key)) for key in keys)
-    return {key: version for key, version in found if isinstance(version, int)}
+    return {key: version for key, version in found if isinstance(version, str)}
 
 
 def _write_windows(session: Session, changes: Changes) -> None:

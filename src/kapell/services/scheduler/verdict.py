@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 import msgspec
 
+from kapell.ids import derived_id
 from kapell.model.window import Arrival, Window, WindowKey
 from kapell.sdk.condition import ConditionContext
 from kapell.sdk.listening import Gate
@@ -32,6 +33,7 @@ class Passage:
     name: str
     gate: Gate
     window: Window
+    execution_id: str
     come: Mapping[str, Arrival]
     fired: datetime | None
     met: bool
@@ -49,7 +51,9 @@ class Passage:
         fired = now if fires and self.met and gate.once else self.fired
         if (come, fired) == (self.window.come, self.window.fired):
             return None
-        return msgspec.structs.replace(self.window, come=come, fired=fired, version=self.window.version + 1)
+        follows = self.window.version
+        version = derived_id(follows, self.execution_id, now)
+        return msgspec.structs.replace(self.window, come=come, fired=fired, version=version, follows=follows)
 
 
 def judge(
@@ -91,11 +95,12 @@ def _window(listener: Listener, name: str, windows: Mapping[WindowKey, Window]) 
 def _pass(name: str, gate: Gate, window: Window, arrival: Arrival, ctx: ConditionContext, zone: tzinfo) -> Passage:
     since = gate.since(arrival.at, zone)
     if since is None:
-        return Passage(name, gate, window, {}, None, met=False)
+        return Passage(name, gate, window, arrival.execution_id, {}, None, met=False)
     fired = window.fired if window.fired is not None and window.fired >= since else None
     met = frozenset() if gate.once and fired is not None else gate.met(ctx)
     before = {key: one for key, one in window.come.items() if one.at >= since and key not in met}
-    return Passage(name, gate, window, {**before, **dict.fromkeys(sorted(met), arrival)}, fired, met=bool(met))
+    come = {**before, **dict.fromkeys(sorted(met), arrival)}
+    return Passage(name, gate, window, arrival.execution_id, come, fired, met=bool(met))
 
 
 def _outputs(passages: Collection[Passage], arrival: Arrival) -> Mapping[str, object]:

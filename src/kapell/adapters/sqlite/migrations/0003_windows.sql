@@ -4,7 +4,7 @@ CREATE TABLE windows (
   flow_id TEXT NOT NULL,
   trigger_id TEXT NOT NULL,
   gate TEXT NOT NULL,
-  version INTEGER NOT NULL,
+  version TEXT NOT NULL,
   body BLOB NOT NULL,
   PRIMARY KEY (tenant, namespace, flow_id, trigger_id, gate)
 );

@@ -1,0 +1,118 @@
+"""Archives and compressed files, there and back, and what other programs make of them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from attempts import Ran, attempt
+from kapell.adapters.files.local import LocalFiles
+from tables import content, put
+
+ARCHIVES = ["AR", "JAR", "TAR", "ZIP"]
+OWN = ["BZIP2", "DEFLATE", "GZIP", "LZMA", "XZ"]
+VENDORED = ["BROTLI", "LZ4BLOCK", "LZ4FRAME", "SNAPPY", "SNAPPYFRAME", "ZSTD"]
+DATA = bytes(range(256)) * 10_000
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> LocalFiles:
+    return LocalFiles(tmp_path / "storage")
+
+
+def run(files: LocalFiles, type: str, **properties: object) -> Ran:
+    return attempt(f"io.kestra.plugin.compress.{type}", properties, files=files)
+
+
+def outputs(ran: Ran) -> dict:
+    assert ran.result.outputs is not None, ran.result.error
+    return dict(ran.result.outputs)
+
+
+@pytest.mark.parametrize("compression", [*OWN, *VENDORED])
+def test_a_file_comes_back(files: LocalFiles, compression: str) -> None:
+    if compression in VENDORED:
+        pytest.importorskip("cramjam", reason="needs kapell[compress]")
+    packed = outputs(run(files, "FileCompress", source=put(files, DATA), compression=compression))["uri"]
+    assert len(content(files, packed)) < len(DATA) / 2
+    plain = outputs(run(files, "FileDecompress", source=packed, compression=compression))["uri"]
+    assert content(files, plain) == DATA
+
+
+@pytest.mark.parametrize("compression", [*OWN, "ZSTD", "SNAPPY"])
+def test_what_is_not_compressed_so_is_told(files: LocalFiles, compression: str) -> None:
+    if compression in VENDORED:
+        pytest.importorskip("cramjam", reason="needs kapell[compress]")
+    error = run(files, "FileDecompress", source=put(files, "hello, world"), compression=compression).result.error
+    assert (error or "").startswith(f"This is no file of {compression}: ")
+
+
+def test_a_file_that_ends_too_early_is_told(files: LocalFiles) -> None:
+    for compression, data in (("GZIP", gzip.compress(DATA)), ("DEFLATE", zlib.compress(DATA))):
+        ran = run(files, "FileDecompress", source=put(files, data[:-100]), compression=compression)
+        assert (ran.result.error or "").startswith("This is no file of ")
+
+
+def test_deflate_may_have_no_head(files: LocalFiles) -> None:
+    raw = zlib.compressobj(wbits=-15)
+    data = raw.compress(DATA) + raw.flush()
+    uri = outputs(run(files, "FileDecompress", source=put(files, data), compression="DEFLATE"))["uri"]
+    assert content(files, uri) == DATA
+
+
+@pytest.mark.parametrize("compression", [None, "GZIP", "XZ"])
+@pytest.mark.parametrize("algorithm", ARCHIVES)
+def test_an_archive_comes_back(files: LocalFiles, algorithm: str, compression: str | None) -> None:
+    given = {"a.txt": b"A", "deep/er/a longer name than sixteen.txt": DATA, "empty": b""}
+    source = {name: put(files, data, f"given-{at}") for at, (name, data) in enumerate(given.items())}
+    how = {"algorithm": algorithm, **({"compression": compression} if compression else {})}
+    made = run(files, "ArchiveCompress", source=source, **how)
+    assert {metric.name: metric.value for metric in made.metrics}["count"] == 3
+    found = outputs(run(files, "ArchiveDecompress", source=outputs(made)["uri"], **how))["files"]
+    assert {name: content(files, address) for name, address in found.items()} == given
+
+
+def test_others_read_what_is_made(files: LocalFiles, tmp_path: Path) -> None:
+    source = {"a.txt": put(files, "A"), "b/a name with blanks.txt": put(files, "B", "b")}
+    made = {
+        kind: content(files, outputs(run(files, "ArchiveCompress", source=source, algorithm=kind))["uri"])
+        for kind in ("ZIP", "TAR", "AR")
+    }
+    assert zipfile.ZipFile(io.BytesIO(made["ZIP"])).read("b/a name with blanks.txt") == b"B"
+    assert tarfile.open(fileobj=io.BytesIO(made["TAR"])).getnames() == list(source)
+    assert made["AR"].startswith(b"!<arch>\na.txt/ ")
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x"])
+def test_no_member_gets_out_of_its_folder(files: LocalFiles, name: str) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo(name))
+    ran = run(files, "ArchiveDecompress", source=put(files, data.getvalue()), algorithm="TAR")
+    assert ran.result.error == f"The archive has a member `{name}`, which leads out of its folder"
+    assert "leads out" in (
+        run(files, "ArchiveCompress", source={name: put(files, "x")}, algorithm="ZIP").result.error or ""
+    )
+
+
+def test_links_and_folders_are_no_files(files: LocalFiles) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        for name, kind in (("dir", tarfile.DIRTYPE), ("link", tarfile.SYMTYPE), ("file", tarfile.REGTYPE)):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "/etc/passwd"
+            archive.addfile(member)
+    found = outputs(run(files, "ArchiveDecompress", source=put(files, data.getvalue()), algorithm="TAR"))["files"]
+    assert list(found) == ["file"]
+
+
+@pytest.mark.parametrize("algorithm", ARCHIVES)
+def test_what_is_no_archive_is_told(files: LocalFiles, algorithm: str) -> None:
+    error = run(files, "ArchiveDecompress", source=put(files, "hello " * 200), algorithm=algorithm).result.error
+    assert (error or "").startswith(f"This is no archive of {algorithm}: ")
