@@ -41,7 +41,6 @@ from kapell.services.telling import TellingLogs
 from kapell.services.worker.claim import Worker
 from kapell.source import load
 
-
 LOGGER = logging.getLogger(__name__)
 
 

@@ -18,10 +18,12 @@ Run a flow to its end, here and now, and show what it does.
 
   kapell run flow.yaml -i name=Ada -i count=3
   kapell run flow.yaml --inputs-file inputs.yaml --json > execution.json
+  kapell run flow.yaml -i data=@rows.csv     a file for an input of type FILE
+  kapell run flow.yaml --flows flows/        with the flows that it calls
   kapell run flow.yaml --state-dir state     the same again goes on after a crash
 
-Exit status: 0 SUCCESS or WARNING, 1 FAILED, 2 invalid flow or input, 3 CANCELLED, 70 trouble of kapell's own,
-130 KILLED. Ctrl-C ends the execution and everything it has started.
+Exit status: 0 SUCCESS or WARNING, 1 FAILED, 2 invalid flow or input, 3 CANCELLED, 4 PAUSED with nobody to
+ask, 70 trouble of kapell's own, 130 KILLED. Ctrl-C ends the execution and everything it has started.
 """
 CHECK = """\
 Find what is wrong with flows, without running them.
@@ -116,6 +118,8 @@ def _add_run(run: ArgumentParser) -> None:
         metavar="DIR",
         help="keep executions in this folder; an execution that has not ended goes on",
     )
+    run.add_argument("--flows", type=Path, metavar="DIR", help="a folder of flows that this one may call")
+    run.add_argument("--env-file", type=Path, metavar="FILE", help="lines NAME=VALUE for secrets (SECRET_…) and envs")
     run.add_argument("--new", action="store_true", help="with --state-dir: start anew whatever has not ended")
     run.add_argument(
         "--json", action="store_true", help="print the execution as one JSON document; all else to standard error"
@@ -180,7 +184,8 @@ def _add_completion(completion: ArgumentParser) -> None:
 
 
 def _run(given: Namespace) -> int:
-    from kapell.cli.run import Request, run_file
+    from kapell.cli.request import Request
+    from kapell.cli.run import run_file
 
     return run_file(
         Request(
@@ -188,6 +193,8 @@ def _run(given: Namespace) -> int:
             inputs=given.inputs,
             inputs_file=given.inputs_file,
             labels=given.labels,
+            flows=given.flows,
+            env_file=given.env_file,
             state_dir=given.state_dir,
             new=given.new,
             json=given.json,

@@ -10,6 +10,7 @@ from kapell.assembly.view import Execution
 from kapell.model.flow import Flow
 from kapell.model.log import LogLine
 from kapell.model.messages import Step
+from kapell.model.state import State
 from kapell.model.task_run import TaskRun
 
 
@@ -31,6 +32,8 @@ class Picture:
         self.lines: list[LogLine] = []
         self._news: list[TaskRun | LogLine] = [*start.task_runs, *start.logs]
         self._seen: dict[str, int] = {run.id: 0 for run in start.task_runs}
+        self.waiting: list[TaskRun] = []
+        self._wait(start.task_runs)
         self._told = {(line.task_run_id, line.attempt, line.number) for line in start.logs}
 
     @property
@@ -41,12 +44,24 @@ class Picture:
     def take(self, sight: Sight) -> None:
         """See what the feed tells; what is of other executions is passed over."""
         for step in sight.steps:
+            self._wait(step.runs)
             if step.execution.id == self.id and step.execution.version > self.execution.version:
                 self.execution = step.execution
                 self.runs.update((run.id, run) for run in step.runs)
                 self._tell(step.logs)
                 self._news.extend(step.runs)
         self._tell([line for line in sight.lines if line.execution_id == self.id])
+
+    def answered(self, run: TaskRun) -> None:
+        """That wait is over."""
+        self.waiting = [other for other in self.waiting if other.id != run.id]
+
+    def _wait(self, runs: Sequence[TaskRun]) -> None:
+        """Note who waits for a person without an end, in this execution and in those that it has started."""
+        for run in runs:
+            self.answered(run)
+            if run.state is State.PAUSED and run.memo.get("pausedForEver"):
+                self.waiting.append(run)
 
     def news(self) -> Iterator[TaskRun | LogLine]:
         """What has changed since the last call, by time: log lines, and task runs in the state that they are in now."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from queue import Empty, Queue
 from typing import TextIO
 
 from kapell.assembly.local import Local
 from kapell.assembly.settings import Settings
 from kapell.cli.picture import Picture, Sight
+from kapell.cli.request import BadArgument, Request, pairs, read_text
+from kapell.cli.screen import screen
 from kapell.errors import InputError, KapellError
+from kapell.model.flow import Flow
 from kapell.model.problem import InvalidFlow
 from kapell.model.state import State
 
@@ -22,36 +23,18 @@ STATUS = {
     State.WARNING: 0,
     State.FAILED: 1,
     State.CANCELLED: 3,
-    State.PAUSED: 4,
     State.KILLED: 130,
 }
 INVALID = 2
+PAUSED = 4
 INTERNAL = 70
-
-
-class BadArgument(KapellError):
-    """Something on the command line is not what it should be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks for; `inputs` and `labels` are texts `NAME=VALUE`."""
-
-    file: Path
-    inputs: Sequence[str] = ()
-    inputs_file: Path | None = None
-    labels: Sequence[str] = ()
-    state_dir: Path | None = None
-    new: bool = False
-    json: bool = False
+INTERRUPTED = 130
 
 
 def run_file(request: Request) -> int:
     """Run it; the exit status."""
     try:
-        source = _read(request.file)
-        inputs = {**_from_file(request.inputs_file), **_pairs(request.inputs, "-i")}
-        return _run(request, source, inputs, _pairs(request.labels, "-l"))
+        return _run(request, read_text(request.file))
     except InvalidFlow as invalid:
         for problem in invalid.problems:
             _say(f"{request.file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")
@@ -64,78 +47,65 @@ def run_file(request: Request) -> int:
         return INTERNAL
 
 
-def _run(request: Request, source: str, inputs: Mapping[str, object], labels: Mapping[str, str]) -> int:
+def _run(request: Request, source: str) -> int:
     out = sys.stderr if request.json else sys.stdout
-    with Local(settings=Settings(state_dir=request.state_dir)) as local:
+    with Local(settings=Settings(state_dir=request.state_dir, environ=request.environ())) as local:
         sights: Queue[Sight] = Queue()
         local.watch(lambda steps, lines: sights.put(Sight(tuple(steps), tuple(lines))))
+        local.apply(*request.others())
         flow = local.save(source)
-        id = None if request.new else local.unfinished(flow.namespace, flow.id)
-        if id is None:
-            id = local.create(flow.namespace, flow.id, inputs, labels)
-        else:
-            _say(f"Going on with execution {id} (--new starts another one)")
+        id = _begun(local, flow, request)
         picture = Picture(id, flow, local.execution(id))
-        interrupted = _show(local, id, picture, sights, out)
+        status = _follow(local, picture, sights, out)
         execution = local.execution(id)
     if request.json:
         print(json.dumps(execution.to_dict(), ensure_ascii=False, indent=2, default=str))
-    return 130 if interrupted else STATUS.get(execution.state, INTERNAL)
+    return STATUS.get(execution.state, INTERNAL) if status is None else status
 
 
-def _show(local: Local, id: str, picture: Picture, sights: Queue[Sight], out: TextIO) -> bool:
-    """Draw until the execution has ended and nothing of it runs; True when it was interrupted."""
-    from kapell.cli.screen import screen
+def _begun(local: Local, flow: Flow, request: Request) -> str:
+    """The execution to show: a new one, or one that has not ended."""
+    id = None if request.new else local.unfinished(flow.namespace, flow.id)
+    if id is not None:
+        _say(f"Going on with execution {id} (--new starts another one)")
+        return id
+    return local.create(flow.namespace, flow.id, request.given(flow), pairs(request.labels, "-l"))
 
+
+def _follow(local: Local, picture: Picture, sights: Queue[Sight], out: TextIO) -> int | None:
+    """Show it to its end, asking whoever sits there when it waits for a person; a status if it did not end."""
+    while True:
+        with screen(picture, out) as draw:
+            interrupted = _show(local, picture, sights, draw)
+        if interrupted:
+            return INTERRUPTED
+        if picture.over:
+            return None
+        if not (sys.stdin.isatty() and out.isatty()):
+            _say(f"Execution {picture.waiting[0].execution_id} waits for a person, and there is nobody to ask here")
+            return PAUSED
+        from kapell.cli.form import ask
+
+        ask(local, picture)
+
+
+def _show(local: Local, picture: Picture, sights: Queue[Sight], draw: Callable[[], None]) -> bool:
+    """Draw until nothing of the execution runs any more, or it waits for a person; True when interrupted."""
     interrupted = False
-    with screen(picture, out) as draw:
-        while not picture.over:
-            try:
-                picture.take(sights.get(timeout=0.1))
-                while not sights.empty():
-                    picture.take(sights.get_nowait())
-            except Empty:
-                pass
-            except KeyboardInterrupt:
-                if interrupted:
-                    raise
-                interrupted = True
-                local.kill(id)
-            draw()
+    while not picture.over and not (picture.waiting and sights.empty()):
+        try:
+            picture.take(sights.get(timeout=0.1))
+            while not sights.empty():
+                picture.take(sights.get_nowait())
+        except Empty:
+            pass
+        except KeyboardInterrupt:
+            if interrupted:
+                raise
+            interrupted = True
+            local.kill(picture.id)
+        draw()
     return interrupted
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadArgument(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise BadArgument(f"{file}: byte {error.start} is not UTF-8") from None
-
-
-def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise BadArgument(f"{option} {text}: write it as NAME=VALUE")
-        found[name] = value
-    return found
-
-
-def _from_file(file: Path | None) -> Mapping[str, object]:
-    if file is None:
-        return {}
-    import yaml
-
-    try:
-        values: object = yaml.safe_load(_read(file))
-    except yaml.YAMLError as error:
-        raise BadArgument(f"{file}: {error}") from None
-    if not isinstance(values, dict):
-        raise BadArgument(f"{file}: inputs are a map of name and value")
-    return values
 
 
 def _say(text: str) -> None:

@@ -30,6 +30,7 @@ from kapell.sdk.task import SleepingTask
 from kapell.sdk.truth import truthy
 
 T = TypeVar("T")
+PAUSED_FOR_EVER = "pausedForEver"
 PAUSED_TO = "pausedTo"
 """Where a run that waits for a person remembers what it comes to when nobody does anything."""
 
@@ -229,7 +230,8 @@ def open_flowable(draft: Draft, run: TaskRun, flowable: FlowableTask) -> None:
 
 def wait_for_a_person(draft: Draft, run: TaskRun, pausing: Pausing) -> None:
     """Pause the run and with it the execution; other branches go on."""
-    run = draft.move(replace(run, memo={**run.memo, PAUSED_TO: pausing.state.value}), State.PAUSED)
+    memo = {**run.memo, PAUSED_TO: pausing.state.value, PAUSED_FOR_EVER: pausing.span is None}
+    run = draft.move(replace(run, memo=memo), State.PAUSED)
     if draft.execution.state is State.RUNNING:
         draft.move_execution(State.PAUSED)
     if pausing.span is not None:

@@ -37,6 +37,8 @@ def ion_line(row: object) -> bytes:
 
 def _written(value: object) -> object:
     """What the encoder writes as Ion: texts of Ion for what JSON has no form of."""
+    if (write := _WRITERS.get(type(value))) is not None:
+        return _raw(write(value))
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, Mapping):
@@ -45,9 +47,12 @@ def _written(value: object) -> object:
         return [_written(item) for item in value]
     for kind, write in _WRITERS.items():
         if isinstance(value, kind):
-            text = write(value)
-            return None if text is None else msgspec.Raw(text.encode())
+            return _raw(write(value))
     return format_duration(value) if isinstance(value, timedelta) else str(value)
+
+
+def _raw(text: str | None) -> msgspec.Raw | None:
+    return None if text is None else msgspec.Raw(text.encode())
 
 
 def _float(value: object) -> str:
@@ -63,6 +68,10 @@ def _decimal(value: object) -> str | None:
     return str(number).replace("E", "d") if number.is_finite() else None
 
 
+def _blob(value: object) -> str:
+    return f"{{{{{b64encode(cast(bytes, value)).decode()}}}}}"
+
+
 def _instant(value: object) -> str:
     """A time without a zone gets the offset by which Ion says that none is known."""
     moment = cast(datetime, value)
@@ -73,12 +82,14 @@ def _instant(value: object) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-_WRITERS: dict[type | tuple[type, ...], Callable[[object], str | None]] = {
+_WRITERS: dict[type, Callable[[object], str | None]] = {
     float: _float,
     Decimal: _decimal,
     datetime: _instant,
     date: lambda value: cast(date, value).isoformat(),
-    (bytes, bytearray, memoryview): lambda value: f"{{{{{b64encode(cast(bytes, value)).decode()}}}}}",
+    bytes: _blob,
+    bytearray: _blob,
+    memoryview: _blob,
     time: lambda value: f'"{cast(time, value).isoformat()}"',
 }
 

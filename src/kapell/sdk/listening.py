@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
+from kapell.model.state import State
 from kapell.sdk.condition import ConditionContext
 from kapell.sdk.prop import prop
 from kapell.sdk.shape import Expression
@@ -56,6 +57,10 @@ class ListeningTrigger(TriggerType):
     def flow_ids(self) -> frozenset[str] | None:
         """The ids of the flows whose executions alone it can hear of; None: those of any."""
         return None
+
+    def heard_states(self) -> frozenset[State]:
+        """The only states that it hears of."""
+        return frozenset(State)
 
     def names(self, namespace: str, flow_id: str) -> bool:
         """Whether it waits for executions of this flow by name."""

@@ -17,7 +17,9 @@ from kapell.sdk.shape import Plugin
 from kapell.sdk.task import Output
 from kapell.source.inputs import OWN
 from kapell.source.outputs import output_of
+from kapell.source.parse import FLOW_ID, NAMESPACE, RESERVED
 from kapell.source.shapes import INPUT, TASK, Schema, Writer, if_type, words
+from kapell.source.tasks import LONGEST_ID, TASK_ID
 from kapell.source.types import (
     all_types,
     examples_of,
@@ -47,7 +49,6 @@ SLOTS = {
 }
 """Kestra's names for what a flow chooses by a `type`, by kind."""
 _COMMON: dict[str, type] = {"task": TaskKeys, "trigger": TriggerKeys}
-_PATTERNS = {"id": "^[a-zA-Z0-9][a-zA-Z0-9_-]*$"}
 
 
 def flow_schema() -> Schema:
@@ -129,13 +130,22 @@ def _common_props(cls: type[Properties], *, own: bool) -> list[Prop]:
 def _definitions() -> Schema:
     """Of everything."""
     writer = _writer()
-    writer.definitions[FLOW] = writer.object(properties(FlowKeys).values(), FlowKeys)
+    writer.definitions[FLOW] = _flow(writer)
     writer.definitions[INPUT] = _input(writer)
     for name, cls in all_types().items():
         writer.definitions[name] = _of_type(name, cls, writer)
     for kind, name in SLOTS.items():
         writer.definitions[name] = _slot_schema(kind, writer)
     return writer.definitions
+
+
+def _flow(writer: Writer) -> Schema:
+    schema = writer.object(properties(FlowKeys).values(), FlowKeys)
+    members = schema["properties"]
+    assert isinstance(members, dict)
+    members["id"] |= {"pattern": f"{FLOW_ID}$", "minLength": 1, "maxLength": 100, "not": {"enum": sorted(RESERVED)}}
+    members["namespace"] |= {"pattern": f"{NAMESPACE}$", "minLength": 1, "maxLength": 150}
+    return schema
 
 
 def _writer() -> Writer:
@@ -177,7 +187,7 @@ def _of_type(name: str, cls: type[Properties], writer: Writer) -> Schema:
     assert isinstance(members, dict)
     members["type"] = {"enum": [name, *former_names(name)], "title": "The type."}
     if kind_of(cls) in _COMMON:
-        members["id"] = {**members["id"], "pattern": _PATTERNS["id"], "maxLength": 256}
+        members["id"] |= {"pattern": f"{TASK_ID}$", "maxLength": LONGEST_ID}
     return {**schema, **({"$deprecated": True} if is_deprecated(cls) else {})}
 
 

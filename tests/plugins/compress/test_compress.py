@@ -85,7 +85,8 @@ def test_others_read_what_is_made(files: LocalFiles, tmp_path: Path) -> None:
         for kind in ("ZIP", "TAR", "AR")
     }
     assert zipfile.ZipFile(io.BytesIO(made["ZIP"])).read("b/a name with blanks.txt") == b"B"
-    assert tarfile.open(fileobj=io.BytesIO(made["TAR"])).getnames() == list(source)
+    with tarfile.open(fileobj=io.BytesIO(made["TAR"])) as archive:
+        assert archive.getnames() == list(source)
     assert made["AR"].startswith(b"!<arch>\na.txt/ ")
 
 

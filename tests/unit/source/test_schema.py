@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from jsonschema import Draft7Validator
 
 from kapell.errors import UnknownType
 from kapell.source import check, flow_schema, kind_schema, page_schema, type_schema
 from kapell.source.nodes import plain
+from kapell.source.page import full_example
 from kapell.source.problem import Findings
 from kapell.source.read import read
-from kapell.source.types import all_types, examples_of, is_deprecated, named
+from kapell.source.schema import keys_of
+from kapell.source.types import all_types, examples_of, is_deprecated, kind_of, named
 from unit.source.sources import LOG, flow
 
 SHARED = Path(os.environ.get("KAPELL_SHARED") or Path(__file__).parents[3].parent / "shared")
 CASES = SHARED / "conformance"
+
+VALUES: list[object] = [
+    *(None, "", 1, 0, -1, 1.5, "1", "true", "maybe", True, "{{ x }}", "{{ x", "[1]", "{}", "PT1S"),
+    *([], {}, ["a"], [None], [["a"]], {"a": 1}, {"a": None}),
+    [{"id": "q", "type": "io.kestra.plugin.core.log.Log", "message": "m"}],
+]
 
 
 @cache
@@ -56,6 +66,21 @@ def test_every_recorded_flow_without_a_fault_validates() -> None:
     files = clean_sources()
     assert len(files) > 300
     assert [file.name for file in files if not takes(file.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_the_checker_takes_the_schema_takes_whatever_it_is(seed: int) -> None:
+    chance = random.Random(seed)
+    types = sorted(all_types().items())
+    for _ in range(40):
+        name, cls = chance.choice(types)
+        for example in examples_of(cls):
+            changed = yaml.safe_load(full_example(name, cls, example))
+            kind = {"task": "tasks", "trigger": "triggers"}.get(kind_of(cls) or "")
+            if kind is not None:
+                changed[kind][0][chance.choice(keys_of(cls)).key] = chance.choice(VALUES)
+            source = yaml.safe_dump(changed)
+            assert bad(source) or takes(source), source
 
 
 @pytest.mark.parametrize("name", all_types())
@@ -122,11 +147,21 @@ def test_literals_their_texts_and_expressions_are_taken(tasks: str) -> None:
         ("sla: [{id: s, type: MAX_DURATION, duration: PT1S, behavior: FAIL}]", True),
         ("concurrency: {limit: 0}", False),
         ("nonsense: 1", False),
+        ("triggers: [{id: 'a b', type: io.kestra.plugin.core.trigger.Schedule, cron: '* * * * *'}]", False),
     ],
 )
 def test_the_keys_of_a_flow_are_checked(rest: str, right: bool) -> None:
     assert (bad(flow(rest)) == []) == right
     assert takes(flow(rest)) == right
+
+
+@pytest.mark.parametrize(
+    ("id", "namespace"), [("a b", "a"), ("search", "a"), ("x" * 101, "a"), ("x", "A"), ("x", "a b"), ("''", "a")]
+)
+def test_names_that_a_flow_can_not_have_are_refused(id: str, namespace: str) -> None:
+    source = f"id: {id}\nnamespace: {namespace}\ntasks: [{LOG}]\n"
+    assert bad(source) != []
+    assert not takes(source)
 
 
 def test_a_property_tells_its_title_default_and_whether_it_takes_expressions() -> None:

@@ -42,12 +42,27 @@ def write_archive(target: BinaryIO, algorithm: Algorithm, members: Iterator[Memb
 
 
 def _write_zip(target: BinaryIO, members: Iterator[Member]) -> None:
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(cast("io.BytesIO", Onward(target)), "w", zipfile.ZIP_DEFLATED) as archive:
         for name, size, open_member in members:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             with open_member() as content, archive.open(info, "w", force_zip64=size > 1 << 31) as place:
                 shutil.copyfileobj(content, place, PIECE_BYTES)
+
+
+class Onward(io.RawIOBase):
+    """A file that is only ever written on, as a compressor needs it: nothing goes back to fill in a length."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+
+    def writable(self) -> bool:
+        """It can be written, and nothing else."""
+        return True
+
+    def write(self, data: object, /) -> int:
+        """Pass on."""
+        return self._target.write(cast(bytes, data))
 
 
 def _write_tar(target: BinaryIO, members: Iterator[Member]) -> None:

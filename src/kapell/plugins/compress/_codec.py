@@ -23,6 +23,7 @@ Compression = Literal[
 ]
 STREAMED = {"BROTLI": "brotli", "LZ4FRAME": "lz4", "SNAPPYFRAME": "snappy", "ZSTD": "zstd"}
 WHOLE = {"LZ4BLOCK": ("lz4", "block"), "SNAPPY": ("snappy", "raw")}
+TYPE = "io.kestra.plugin.compress.FileCompress"
 PIECE_BYTES = 1 << 20
 BROKEN = (zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, OSError, ValueError)
 
@@ -80,7 +81,7 @@ class Vendored:
 
 
 def _library(name: str) -> ModuleType:
-    with vendor("io.kestra.plugin.compress", "compress"):
+    with vendor(TYPE, "compress"):
         import cramjam
     module: ModuleType = getattr(cramjam, name)
     return module
@@ -171,14 +172,21 @@ class Inflating(io.RawIOBase):
 
 def _vendored(source: BinaryIO, compression: Compression) -> object:
     """The library reads from file to file: through a temporary one, not through memory."""
+    with vendor(TYPE, "compress"):
+        import cramjam
+    try:
+        return _unpacked(source, compression, cramjam.File)
+    except cramjam.DecompressionError as error:
+        raise ValueError(str(error)) from None
+
+
+def _unpacked(source: BinaryIO, compression: Compression, at: Callable[[str], object]) -> object:
     if compression in WHOLE:
         module, kind = WHOLE[compression]
         return io.BytesIO(bytes(getattr(_library(module), f"decompress_{kind}")(source.read())))
-    import cramjam
-
     made = NamedTemporaryFile(mode="w+b")  # noqa: SIM115  whoever reads it closes it
     with NamedTemporaryFile() as packed:
         shutil.copyfileobj(source, packed, PIECE_BYTES)
         packed.flush()
-        _library(STREAMED[compression]).decompress_into(cramjam.File(packed.name), cramjam.File(made.name))
-    return made.file
+        _library(STREAMED[compression]).decompress_into(at(packed.name), at(made.name))
+    return made

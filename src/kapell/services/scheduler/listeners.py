@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from kapell.errors import KapellError
 from kapell.model.execution import MAIN, Execution
 from kapell.model.flow import Flow
+from kapell.model.state import State
 from kapell.model.window import Window
 from kapell.ports.flows import Flows, StoredFlow
 from kapell.sdk.listening import Gate, ListeningTrigger
@@ -32,6 +33,7 @@ class Listener:
     type: str
     trigger: ListeningTrigger
     gates: Mapping[str, Gate]
+    states: frozenset[State]
     definition: str
 
     def window(self, gate: str) -> Window:
@@ -118,7 +120,7 @@ def _listeners(flow: Flow) -> Iterator[Listener]:
                 bound = found.bind(trigger.properties, unrendered)
                 written = json.dumps([trigger.type, trigger.properties], sort_keys=True, default=str)
                 definition = hashlib.blake2b(written.encode(), digest_size=8).hexdigest()
-                yield Listener(flow, trigger.id, trigger.type, bound, bound.gates(), definition)
+                yield Listener(flow, trigger.id, trigger.type, bound, bound.gates(), bound.heard_states(), definition)
         except KapellError as error:
             where = f"flow={flow.namespace}.{flow.id} trigger={trigger.id}"
             LOGGER.warning("action=trigger-unusable %s error=%s", where, error)

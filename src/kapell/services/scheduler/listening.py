@@ -95,12 +95,12 @@ class Listening:
         execution = made.execution
         if execution.kind is not Kind.NORMAL or not (listeners := self._around.listeners.of(execution)):
             return made
-        windows = await self._windows()
         heard = Heard(made)
         for place, change in entered(before, execution):
-            seen = upstream(tree, change)
-            for listener in listeners:
-                await self._ask(listener, seen, place, windows, heard)
+            if asked := [listener for listener in listeners if change.state in listener.states]:
+                seen, windows = upstream(tree, change), await self._windows()
+                for listener in asked:
+                    await self._ask(listener, seen, place, windows, heard)
         return heard.whole()
 
     async def _windows(self) -> dict[WindowKey, Window]:

@@ -73,6 +73,10 @@ class Flow(ListeningTrigger):
             place = "preconditions.timeWindow"
             yield from ((f"{place}.{path}".rstrip("."), message) for path, message in time_window_problems(window))
 
+    def heard_states(self) -> frozenset[State]:
+        """Those that are given, or else all final ones and PAUSED."""
+        return frozenset(map(State, self.states)) or _HEARD
+
     def flow_ids(self) -> frozenset[str] | None:
         """Those that it names, in a condition that must hold or wherever it waits for something."""
         named = [condition.flow_id for condition in self.conditions if isinstance(condition, ExecutionFlow)]
@@ -88,7 +92,7 @@ class Flow(ListeningTrigger):
 
     def hears(self, ctx: ConditionContext) -> bool:
         """Whether an execution in its present state is to be looked at; raises as conditions do."""
-        wanted = ctx.of_execution()["state"] in (self.states or _HEARD)
+        wanted = ctx.of_execution()["state"] in self.heard_states()
         prompt = (condition for condition in self.conditions if not list(_windowed(condition)))
         return wanted and truthy(self.when.value(ctx.render)) and all(found.holds(ctx) for found in prompt)
 
