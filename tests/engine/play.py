@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from kapell.clock import ManualClock
-from kapell.engine import Tree, create, step
+from kapell.engine import Tree, create, read_first, step
 from kapell.expr import Env, render
 from kapell.model.flow import Flow
 from kapell.model.messages import (
@@ -22,6 +22,7 @@ from kapell.model.messages import (
     TimerFired,
     journal_row,
 )
+from kapell.model.read import Reader
 from kapell.model.state import State
 from kapell.source import load
 
@@ -40,6 +41,7 @@ class Play:
     def __init__(self, name_or_text: str, inputs: dict[str, object] | None = None) -> None:
         self.flow = flow_of(name_or_text)
         self.clock = ManualClock()
+        self.read: Reader = read_first
         self.jobs: list[Job] = []
         self.timers: dict[str, Timer] = {}
         self.steps: list[Step] = []
@@ -59,7 +61,7 @@ class Play:
 
     def tell(self, event: Event) -> Step:
         """Step an event and do the book-keeping that the executor does."""
-        made = step(self.tree, event, self.flow, now=self.clock.now(), render=self.render)
+        made = step(self.tree, event, self.flow, now=self.clock.now(), render=self.render, read=self.read)
         self.tree.absorb(made)
         self.steps.append(made)
         if made.changed:

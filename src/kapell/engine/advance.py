@@ -12,7 +12,7 @@ from kapell.engine import working_directory
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.inputs import Invalid, convert_value
 from kapell.engine.outcome import guess, softened
-from kapell.engine.program import Node
+from kapell.engine.program import STARTING, Node
 from kapell.engine.tree import Tally
 from kapell.errors import RenderError
 from kapell.ids import derived_id
@@ -129,7 +129,7 @@ def begin(draft: Draft, run: TaskRun) -> None:
             refuse(draft, run, node.problem)
         elif node.flowable:
             open_flowable(draft, run, node.flowable)
-        elif node.kind in ("calling", "looping"):
+        elif node.kind in STARTING:
             draft.calls.append(run)
         else:
             attempt(draft, run)
@@ -254,7 +254,7 @@ def finish(draft: Draft, run: TaskRun, state: State, *, error: str | None = None
     """Take a run to its end, and its attempt with it unless that has ended; its own properties may soften a failure."""
     task = draft.node(run).task
     soft = softened(state, task.allow_failure, task.allow_warning)
-    if state is State.FAILED and soft is State.SUCCESS and draft.node(run).kind == "calling":
+    if state is State.FAILED and soft is State.SUCCESS and draft.node(run).kind in ("calling", "batching"):
         run = draft.move(run, State.FAILED)  # Kestra: of a called execution the failure shows in the history
     if run.attempts and not run.attempts[-1].state.ended:
         last = run.attempts[-1]
@@ -423,7 +423,7 @@ def tell_parent(draft: Draft, outputs: Mapping[str, object] | None) -> None:
             child_id=execution.id,
             state=execution.state,
             outputs=outputs,
-            index=execution.loop_run.index if execution.loop_run else None,
+            index=execution.loop_run.index if execution.loop_run else execution.batch,
         )
     )
 

@@ -18,7 +18,7 @@ from kapell.ids import new_id
 from kapell.model.execution import CORRELATION, Execution, ExecutionTrigger, StateChange
 from kapell.model.flow import Flow
 from kapell.model.log import Level
-from kapell.model.messages import ChildEnded, RestartAsked
+from kapell.model.messages import ChildEnded, NewExecution, RestartAsked
 from kapell.model.read import Read
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
@@ -51,6 +51,23 @@ def _start(draft: Draft, run: TaskRun, wanted: Call) -> None:
     attempt = Attempt((StateChange(State.CREATED, draft.now),))
     run = draft.put(replace(run, attempts=(*run.attempts, attempt)))
     child = child_id(run, draft.now, "call", run.attempt)
+    draft.start(called(draft, run, wanted, flow, child, {}))
+    run = running(draft, draft.put(replace(run, memo={**run.memo, CHILD: child})), draft.now, None)
+    if not wanted.wait:
+        run = draft.give_outputs(run, {"executionId": child, "state": State.CREATED.value})
+        end(draft, run, State.SUCCESS)
+
+
+def called(
+    draft: Draft,
+    run: TaskRun,
+    wanted: Call,
+    flow: Flow,
+    child: str,
+    more: Mapping[str, object],
+    batch: int | None = None,
+) -> NewExecution:
+    """The execution that is wanted of a flow, with `more` variables of its trigger; raises `TaskFailed`."""
     labels = {**flow.labels, **inherited(draft.execution, wanted), **{k: str(v) for k, v in wanted.labels.items()}}
     trigger = ExecutionTrigger(
         id=run.task_id,
@@ -62,6 +79,7 @@ def _start(draft: Draft, run: TaskRun, wanted: Call) -> None:
             "flowRevision": draft.execution.revision,
             "taskId": run.task_id,
             "taskRunId": run.id,
+            **more,
         },
     )
     resolved = resolve_inputs(
@@ -78,12 +96,9 @@ def _start(draft: Draft, run: TaskRun, wanted: Call) -> None:
         parent_run_id=run.id if wanted.wait else None,
         depth=draft.execution.depth + 1,
         asked_outputs=wanted.outputs,
+        batch=batch,
     )
-    draft.start(replace(new, execution=started))
-    run = running(draft, draft.put(replace(run, memo={**run.memo, CHILD: child})), draft.now, None)
-    if not wanted.wait:
-        run = draft.give_outputs(run, {"executionId": child, "state": State.CREATED.value})
-        end(draft, run, State.SUCCESS)
+    return replace(new, execution=started)
 
 
 def target(draft: Draft, wanted: Call) -> Flow:

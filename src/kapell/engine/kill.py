@@ -9,6 +9,7 @@ from kapell.engine.call import CHILD
 from kapell.engine.draft import Draft
 from kapell.engine.loop import started_children
 from kapell.engine.pause import waiting_runs
+from kapell.engine.program import STARTING
 from kapell.errors import Refused
 from kapell.ids import derived_id
 from kapell.model.messages import KillAsked, TimerKind
@@ -40,13 +41,13 @@ def kill(draft: Draft, event: KillAsked) -> bool:
 
 
 def _waits_for_child(draft: Draft, run: TaskRun) -> bool:
-    return draft.node(run).kind in ("calling", "looping") and run.state is State.RUNNING
+    return draft.node(run).kind in STARTING and run.state is State.RUNNING
 
 
 def _kill_children(draft: Draft, run: TaskRun, event: KillAsked) -> None:
     """Kill what a run has started, waited for or not."""
-    kind = draft.node(run).kind
-    started = started_children(run) if kind == "looping" else [run.memo[CHILD]] if CHILD in run.memo else []
+    many = draft.node(run).kind in ("looping", "batching")
+    started = started_children(run) if many else [run.memo[CHILD]] if CHILD in run.memo else []
     for child in started:
         id = derived_id(event.id, child)
         draft.send(KillAsked(id=id, execution_id=str(child), at=draft.now))

@@ -10,7 +10,7 @@ from kapell.engine.advance import OrderFor, end
 from kapell.engine.call import child_id, link
 from kapell.engine.draft import Draft
 from kapell.engine.finish import running
-from kapell.engine.variables import item_of
+from kapell.engine.variables import item_of, result_key
 from kapell.errors import RenderError
 from kapell.ids import derived_id
 from kapell.model.execution import Kind, LoopRun, StateChange
@@ -104,11 +104,6 @@ def iteration_id(run: TaskRun, index: int) -> str:
 def values_key(run: TaskRun) -> str:
     """Under which name a loop's values are kept beside its outputs."""
     return derived_id(run.id, "values")
-
-
-def result_key(run: TaskRun, index: int) -> str:
-    """Under which name the outputs of an iteration are kept."""
-    return derived_id(run.id, "result", index)
 
 
 def _begin(draft: Draft, run: TaskRun, most: int) -> TaskRun:

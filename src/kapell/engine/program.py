@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from kapell.errors import KapellError
 from kapell.model.flow import Flow, Task
 from kapell.model.task_run import Branch
 from kapell.sdk.flowable import FlowableTask
 from kapell.sdk.registry import find_task
-from kapell.sdk.task import CallingTask, LoopingTask, RunnableTask, SleepingTask, TaskType, UpdatingTask
+from kapell.sdk.task import BatchingTask, CallingTask, LoopingTask, RunnableTask, SleepingTask, TaskType, UpdatingTask
 
-Kind = Literal["runnable", "flowable", "updating", "sleeping", "calling", "looping", "unknown"]
+Kind = Literal["runnable", "flowable", "updating", "sleeping", "calling", "looping", "batching", "unknown"]
+STARTING: Final = frozenset[Kind]({"calling", "looping", "batching"})
+"""The kinds that start executions, and wait for them."""
 Lists = Mapping[Branch, tuple[Task, ...]]
 
 
@@ -105,6 +107,7 @@ def _kind(found: type[TaskType]) -> Kind:
         (SleepingTask, "sleeping"),
         (CallingTask, "calling"),
         (LoopingTask, "looping"),
+        (BatchingTask, "batching"),
     )
     return next((kind for base, kind in kinds if issubclass(found, base)), "unknown")
 

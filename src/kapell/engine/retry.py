@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from kapell.engine import advance
 from kapell.engine.draft import Draft, job_id
+from kapell.engine.program import STARTING
 from kapell.engine.replay import REPLAY_LABEL
 from kapell.engine.stop import stop_all
 from kapell.ids import derived_id, new_id
@@ -116,7 +117,7 @@ def retry_due(draft: Draft, run: TaskRun) -> None:
     if draft.execution.state is State.RETRYING:
         draft.move_execution(State.RUNNING)
     run = draft.move(run, State.CREATED)
-    if draft.node(run).kind in ("calling", "looping"):
+    if draft.node(run).kind in STARTING:
         draft.calls.append(run)
         return
     advance.attempt(draft, run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kapell.engine.advance import begin, refuse
+from kapell.engine.batches import batches
 from kapell.engine.call import call
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.loop import loop
@@ -27,6 +28,12 @@ def settle(draft: Draft) -> None:
 def start_call(draft: Draft, run: TaskRun) -> None:
     """Start the executions that a task stands for; where that can't be, the task has failed without having begun."""
     try:
-        (loop if draft.node(run).kind == "looping" else call)(draft, run)
+        match draft.node(run).kind:
+            case "looping":
+                loop(draft, run)
+            case "batching":
+                batches(draft, run)
+            case _:
+                call(draft, run)
     except (TaskFailed, RenderError, Mismatch, ValueError) as error:
         refuse(draft, draft.the(run.id), plain_error(error))

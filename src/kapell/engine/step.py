@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from kapell.engine.advance import next_turn, wake_up
+from kapell.engine.batches import batch_ended
 from kapell.engine.call import call_ended
 from kapell.engine.draft import Draft
 from kapell.engine.finish import task_finished, task_started
@@ -95,7 +96,13 @@ def child_ended(draft: Draft, event: ChildEnded) -> bool:
     run = draft.run(event.task_run_id)
     if run is None:
         return False
-    return iteration_ended(draft, run, event) if draft.node(run).kind == "looping" else call_ended(draft, run, event)
+    match draft.node(run).kind:
+        case "looping":
+            return iteration_ended(draft, run, event)
+        case "batching":
+            return batch_ended(draft, run, event)
+        case _:
+            return call_ended(draft, run, event)
 
 
 def act(draft: Draft, event: Act) -> bool:

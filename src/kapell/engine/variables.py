@@ -8,6 +8,7 @@ from functools import partial
 from kapell.engine.inputs.secret import sealed_answers, sealed_inputs
 from kapell.engine.program import Program
 from kapell.engine.tree import Runs
+from kapell.ids import derived_id
 from kapell.model.execution import LoopRun
 from kapell.model.flow import Task
 from kapell.model.read import Read, Reader, from_answers
@@ -121,6 +122,8 @@ def _of_run(runs: Runs, program: Program, run: TaskRun, read: Reader) -> dict[st
     if parents := _parents(runs, run, read):
         found["parent"] = parents[0]
         found["parents"] = parents
+    if isinstance(of := program.nodes[run.task_id].task.properties.get("results_of"), str):
+        found["results"] = Results(runs, run, of, read)
     return found
 
 
@@ -159,6 +162,30 @@ class Late(Mapping[str, object]):
 
     def __len__(self) -> int:
         return len(self._fetch())
+
+
+class Results(Sequence[Mapping[str, object]]):
+    """The outputs of the executions that a sibling has started, in the order of its batches: each read when needed."""
+
+    def __init__(self, runs: Runs, run: TaskRun, task_id: str, read: Reader) -> None:
+        found = [one for id in runs.runs_of(task_id) if (one := runs.run(id)) and one.parent_id == run.parent_id]
+        self._run = found[-1] if found else None
+        self._read = read
+
+    def __len__(self) -> int:
+        return int(str(self._run.memo.get("begun", 0))) if self._run else 0
+
+    def __getitem__(self, index: int) -> Mapping[str, object]:  # type: ignore[override]  # no slices
+        if self._run is None or not 0 <= index < len(self):
+            raise IndexError(index)
+        answer = self._read(Read(kind="output", name=result_key(self._run, index)))
+        outputs = answer.get("outputs") if isinstance(answer, Mapping) else None
+        return outputs if isinstance(outputs, Mapping) else {}
+
+
+def result_key(run: TaskRun, index: int) -> str:
+    """Under which name the outputs of an iteration or batch are kept: by the run that began it, also after a replay."""
+    return derived_id(str(run.memo.get("of", run.id)), "result", index)
 
 
 def _outputs(runs: Runs, task_id: str, viewer: TaskRun | None, read: Reader) -> Mapping[str, object]:

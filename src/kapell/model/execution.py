@@ -15,7 +15,7 @@ MAIN = "main"
 CORRELATION = "system.correlationId"
 
 
-class StateChange(Struct, frozen=True, array_like=True):
+class StateChange(Struct, frozen=True, gc=False, array_like=True):
     """A state and the instant since which it held."""
 
     state: State
@@ -31,7 +31,7 @@ class Kind(StrEnum):
     LOOP = "LOOP"
 
 
-class ExecutionTrigger(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ExecutionTrigger(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What started it: a trigger, or a task of another execution. `variables` are `{{ trigger.x }}`."""
 
     id: str
@@ -39,7 +39,7 @@ class ExecutionTrigger(Struct, frozen=True, kw_only=True, omit_defaults=True):
     variables: Mapping[str, object] = {}
 
 
-class LoopRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LoopRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Which iteration of which Loop an execution of kind LOOP is; `parents` nearest first."""
 
     parent_id: str
@@ -51,13 +51,14 @@ class LoopRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parents: tuple[LoopRun, ...] = ()
 
 
-class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Execution(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A run of one revision of a flow, as it is after its last step.
 
     `version` counts the steps that made it (the number of its journal's rows); `next_run` numbers its task
     runs by creation; one that a person has paused is `held`. `root_id` is the first of a tree of executions: it
     names the shard of all of them. `depth` counts the callers above it, `broken` names the SLAs
-    that it did not keep. `asked_outputs` are templates of its caller, rendered at its end.
+    that it did not keep. `asked_outputs` are templates of its caller, rendered at its end; `batch` is
+    the number of the batch, from 0, that its caller has it work on.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     depth: int = 0
     broken: tuple[str, ...] = ()
     asked_outputs: Mapping[str, object] = {}
+    batch: int | None = None
     error: str | None = None
 
     @property

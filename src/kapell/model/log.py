@@ -27,7 +27,7 @@ class Level(StrEnum):
 _RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
-class LogLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LogLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One line; `attempt` counts from 0. Lines of one attempt are ordered by `number`."""
 
     execution_id: str
@@ -43,7 +43,7 @@ class LogLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     thread: str = ""
 
 
-class Metric(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Metric(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A counter, timer (milliseconds) or gauge that a task published."""
 
     execution_id: str

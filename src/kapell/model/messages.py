@@ -17,7 +17,7 @@ from kapell.model.task_run import Outputs, TaskRun
 from kapell.model.window import Window
 
 
-class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class Happened(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """What all events have. `id` is the event's own: the same id is the same event, told again."""
 
     id: str
@@ -25,7 +25,7 @@ class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     at: datetime
 
 
-class ExecutionCreated(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class ExecutionCreated(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """Its row exists; it has not begun. `unknown_inputs` are ids that were given and that the flow does not declare.
 
     Before `begin_at` it does not begin.
@@ -35,7 +35,7 @@ class ExecutionCreated(Happened, frozen=True, kw_only=True, omit_defaults=True, 
     begin_at: datetime | None = None
 
 
-class TaskStarted(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class TaskStarted(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """A worker has begun an attempt."""
 
     task_run_id: str
@@ -43,7 +43,7 @@ class TaskStarted(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=T
     worker_id: str | None = None
 
 
-class TaskFinished(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class TaskFinished(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """An attempt has ended as SUCCESS, WARNING, FAILED or KILLED.
 
     `started` is when it began; an inline task tells it here and sends no TaskStarted. `error` is the sentence
@@ -63,7 +63,7 @@ class TaskFinished(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=
     changes: ExecutionChange | None = None
 
 
-class ExecutionChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ExecutionChange(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What an updating task asks of its execution: labels, variables to set or drop, the state to exit with."""
 
     labels: Mapping[str, str] = {}
@@ -85,7 +85,7 @@ class TimerKind(StrEnum):
     SLA = "SLA"
 
 
-class Timer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Timer(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Something due at an instant; its id is derived from what it is for: set twice, it is set once."""
 
     id: str
@@ -97,18 +97,18 @@ class Timer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
 
 
-class SlotGiven(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class SlotGiven(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """A queued execution may run now: another one of its flow has ended."""
 
 
-class TimerFired(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class TimerFired(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """A timer of the execution is due."""
 
     timer: Timer
 
 
-class ChildEnded(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
-    """An execution that a task of this one has started has come to an end; `index` is that of a loop's iteration."""
+class ChildEnded(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
+    """An execution that a task of this one has started has come to an end; `index` is the iteration's or batch's."""
 
     task_run_id: str
     child_id: str
@@ -117,57 +117,57 @@ class ChildEnded(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=Tr
     index: int | None = None
 
 
-class KillAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class KillAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """A person, a parent or an SLA wants it ended now."""
 
     cascade: bool = True
 
 
-class PauseAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class PauseAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """A person wants nothing new to start."""
 
 
-class ResumeAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class ResumeAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """A paused execution is to go on; `values` are what its Pause asked for, None when nobody answered it."""
 
     values: Mapping[str, object] | None = None
 
 
-class ForceRunAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class ForceRunAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """It is to go on, whatever it waits for."""
 
 
-class RestartAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class RestartAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """What failed is to be done again."""
 
 
-class StateAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class StateAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """A person says what state a task run (or, without one, the execution) is to be in."""
 
     state: State
     task_run_id: str | None = None
 
 
-class LabelsAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class LabelsAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """Labels for an execution that has ended."""
 
     labels: Mapping[str, str]
 
 
-class UnqueueAsked(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class UnqueueAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """A queued one is to leave its queue, to `state`."""
 
     state: State = State.RUNNING
 
 
-class ExecutionReplayed(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class ExecutionReplayed(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """It was made from another one: these task runs with their outputs are taken over, and go on."""
 
     runs: tuple[TaskRun, ...]
     outputs: Mapping[str, Outputs] = {}
 
 
-class Poisoned(Happened, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class Poisoned(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
     """An event made the engine raise twice, or it could not even begin; the execution ends FAILED and says so."""
 
     error: str
@@ -200,7 +200,7 @@ Work = Literal["run", "fill", "keep"]
 """What a job is: an attempt of a task, or what a flowable has done to its folder before and after its tasks."""
 
 
-class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Job(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """An attempt to be run by a worker. Its id is `task run id + attempt`: the tasks' idempotency key.
 
     `folder` names the working folder that it shares with others: the task run of their flowable. `first_line` is
@@ -230,7 +230,7 @@ class RunTask(Struct, frozen=True, kw_only=True):
     variables: Mapping[str, object]
 
 
-class CancelTask(Struct, frozen=True, kw_only=True):
+class CancelTask(Struct, frozen=True, gc=False, kw_only=True):
     """Stop an attempt that runs on a worker, if it still does."""
 
     execution_id: str
@@ -276,7 +276,7 @@ class Step(Struct, frozen=True, kw_only=True):
     cancels: tuple[CancelTask, ...] = ()
 
 
-class JournalRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class JournalRow(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One step, as it is kept: folding the rows 1 … n gives the execution as it was after n.
 
     Of secrets `reads` holds the name and a keyed digest only.

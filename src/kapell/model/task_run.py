@@ -37,7 +37,7 @@ class Place(NamedTuple):
     iteration: int | None = None
 
 
-class Attempt(Struct, frozen=True, array_like=True):
+class Attempt(Struct, frozen=True, gc=False, array_like=True):
     """One try to run the task; its states with their instants, the last one is the state now."""
 
     history: tuple[StateChange, ...]
@@ -50,7 +50,7 @@ class Attempt(Struct, frozen=True, array_like=True):
         return self.history[-1].state
 
 
-class TaskRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TaskRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A task's run, as it is after the execution's last step; its outputs lie beside it.
 
     `number` is its place in the order of creation. `memo` is what its flowable must remember between steps

@@ -38,6 +38,7 @@ from kapell.sdk.prop import prop
 from kapell.sdk.runner import Command, TaskRunner, default_runner
 from kapell.sdk.shape import Cases, Expression, Part, Render, Tasks, Templated
 from kapell.sdk.task import (
+    BatchingTask,
     Call,
     CallingTask,
     Example,
@@ -58,6 +59,7 @@ from kapell.sdk.zone import in_zone, parse_zone
 
 __all__ = [
     "Again",
+    "BatchingTask",
     "Begun",
     "Call",
     "CallingTask",

@@ -123,6 +123,11 @@ class FlowableTask(TaskType):
     positions: Mapping[str, int]
 
     @classmethod
+    def parts(cls, task: Task) -> tuple[Task, ...]:
+        """Tasks of its own making; where there are any, they are its `tasks`."""
+        return ()
+
+    @classmethod
     def opened(cls, given: Mapping[str, object], written: Sequence[str]) -> Self:
         """An instance that knows the properties without expressions, which is enough to say what is ready.
 

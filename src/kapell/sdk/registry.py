@@ -65,9 +65,11 @@ def built() -> tuple[str, ...]:
 def _modules(folder: Traversable, package: str) -> Iterator[str]:
     for entry in folder.iterdir():
         name, dot, ending = entry.name.partition(".")
+        if name.startswith("_"):
+            continue
         if entry.is_dir() and not dot:
             yield from _modules(entry, f"{package}.{name}")
-        elif ending == "py" and not name.startswith("_"):
+        elif ending == "py":
             yield f"{package}.{name}"
 
 
@@ -79,7 +81,8 @@ def _name_in(module: str) -> str | None:
     except ModuleNotFoundError:
         # its library is not installed
         return None
-    return next((name for word in inside if module_of(name := BUILT_IN + ".".join([*folders, word])) == module), None)
+    types = [word for word, found in inside.items() if isinstance(found, type) and issubclass(found, Properties)]
+    return next((name for word in types if module_of(name := BUILT_IN + ".".join([*folders, word])) == module), None)
 
 
 def module_of(type_name: str) -> str:
@@ -90,11 +93,13 @@ def module_of(type_name: str) -> str:
 
 
 def _built_in(name: str) -> type[Properties] | None:
-    if not name.startswith(BUILT_IN) or not re.fullmatch(r"[A-Za-z0-9_.]+", name):
+    if not name.startswith(BUILT_IN) or not re.fullmatch(r"[A-Za-z0-9_.]+(\$[A-Za-z]+)?", name):
         return None
-    module = module_of(name)
+    # Kestra: `ForEachItem$ForEachItemSplit` is a class of its own inside that of another type.
+    outer, _, inner = name.partition("$")
+    module = module_of(outer)
     try:
-        found = getattr(importlib.import_module(module), name.rpartition(".")[2], None)
+        found = getattr(importlib.import_module(module), inner or outer.rpartition(".")[2], None)
     except ModuleNotFoundError as error:
         if error.name is not None and (module == error.name or module.startswith(f"{error.name}.")):
             return None

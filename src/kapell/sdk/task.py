@@ -15,6 +15,7 @@ from kapell.model.flow import Task
 from kapell.model.messages import ExecutionChange
 from kapell.sdk.context import RunContext
 from kapell.sdk.prop import Properties
+from kapell.sdk.shape import Render
 
 
 class Output(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -111,6 +112,18 @@ class CallingTask(TaskType):
 
     def call(self) -> Call:
         """What to start."""
+        raise NotImplementedError
+
+
+class BatchingTask(TaskType):
+    """Starts an execution of another flow for each batch of items. The executor makes and watches them."""
+
+    def batches(self, open_file: OpenFile) -> Sequence[str]:
+        """The addresses of the batches, in order; raise `TaskFailed` to fail."""
+        raise NotImplementedError
+
+    def call(self, render: Render) -> Call:
+        """What to start for the batch that `render` sees: as `taskrun.items`, and its number as `taskrun.iteration`."""
         raise NotImplementedError
 
 

@@ -30,9 +30,12 @@ class FlowLookup(Protocol):
 
 def called(site: Site, namespace: str) -> Call | None:
     """Namespace and id of the flow that a task calls, None where it calls none or which is not known yet."""
-    if site.task.type not in CALLS:
-        return None
-    return _call(site.node.text("namespace"), site.node.text("flowId"), namespace)
+    return call_of(site.node, namespace) if site.task.type in CALLS else None
+
+
+def call_of(node: MapNode, namespace: str) -> Call | None:
+    """The same of a task as it is written, in a flow of that namespace."""
+    return _call(node.text("namespace"), node.text("flowId"), namespace)
 
 
 def check_calls(parsed: Parsed, flows: FlowLookup, findings: Findings) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from kapell.sdk.prop import Prop, properties
 from kapell.sdk.shape import Shape
 from kapell.sdk.task import TaskType
 from kapell.source.brackets import into_brackets
+from kapell.source.calls import FlowLookup, call_of
 from kapell.source.ground import Ground, ground, shapes_in
 from kapell.source.members import input_members
 from kapell.source.nodes import ListNode, MapNode
@@ -43,8 +44,11 @@ class Completion(Struct, frozen=True, kw_only=True, omit_defaults=True):
     column: int
 
 
-def complete(text: str, line: int, column: int) -> list[Completion]:
-    """What can be written at `line` and `column` (both from 1), the likeliest first."""
+def complete(text: str, line: int, column: int, flows: FlowLookup | None = None) -> list[Completion]:
+    """What can be written at `line` and `column` (both from 1), the likeliest first.
+
+    With `flows` the inputs of a flow that a task calls are known.
+    """
     outline = Outline(text, line, column)
     spot = outline.spot
     written = "\n".join((*spot.before, spot.typed))
@@ -56,7 +60,8 @@ def complete(text: str, line: int, column: int) -> list[Completion]:
         return []
     inner = into_brackets(spot)
     here = ground(outline.root, inner.steps)
-    found = _keys(here, inner, outline.root) if inner.key and not inner.typed.startswith(("'", '"')) else []
+    asked = _asked(here, inner, outline.root, flows)
+    found = _keys(here, inner, asked) if inner.key and not inner.typed.startswith(("'", '"')) else []
     if not found and not (inner.key and here.keys):
         found = list(_values(here, inner, outline.root))
     return _fitting(found, inner.typed.strip("'\" "))
@@ -70,13 +75,13 @@ def _opened(written: str) -> tuple[str, str] | None:
     return last[0], written[last.end() :]
 
 
-def _keys(here: Ground, spot: Spot, root: MapNode) -> list[Completion]:
+def _keys(here: Ground, spot: Spot, asked: Mapping[str, str]) -> list[Completion]:
     wanted = [prop for prop in here.keys if not prop.doc.startswith((*MUTE, "Deprecated"))]
     open_props = [prop for prop in wanted if not here.written & {prop.key, *prop.aliases} or _is_typed(prop, spot)]
     if not wanted and (inside := _item_keys(here)):
         return [_item(inside, spot)]
     if not wanted:
-        return list(_inputs(here, spot, root))
+        return [_input(id, type_name, spot) for id, type_name in asked.items() if id not in here.written]
     return [_key(prop, spot) for prop in sorted(open_props, key=_rank)]
 
 
@@ -85,14 +90,21 @@ def _rank(prop: Prop) -> int:
     return 0 if prop.required else 1 + ((prop.key, prop.doc) in _COMMON)
 
 
-def _inputs(here: Ground, spot: Spot, root: MapNode) -> Iterator[Completion]:
-    """The ids of the flow's inputs, where a trigger gives them."""
-    if here.prop is None or here.prop.key != "inputs" or spot.steps[:1] != ("triggers",):
-        return
-    for member in input_members(root, TOP):
-        type_name = member.node.text("type") or ""
-        if member.id not in here.written and type_name != "FORM":
-            yield Completion(label=member.id, kind="key", detail=type_name, insert=f"{member.id}: ", column=spot.column)
+def _asked(here: Ground, spot: Spot, root: MapNode, flows: FlowLookup | None) -> Mapping[str, str]:
+    """The inputs that can be given here, with their types: the flow's own in a trigger, in a task those of its flow."""
+    if here.prop is None or here.prop.key != "inputs" or here.shape.name != "map" or here.around is None:
+        return {}
+    if spot.steps[:1] == ("triggers",):
+        found = ((member.id, member.node.text("type") or "") for member in input_members(root, TOP))
+        return {id: type_name for id, type_name in found if type_name != "FORM"}
+    task = here.around.node
+    call = call_of(task, root.text("namespace") or "") if isinstance(task, MapNode) else None
+    target = flows.find(*call) if flows is not None and call is not None else None
+    return {declared.id: declared.type for declared in target.inputs} if target is not None else {}
+
+
+def _input(id: str, type_name: str, spot: Spot) -> Completion:
+    return Completion(label=id, kind="key", detail=type_name, insert=f"{id}: ", column=spot.column)
 
 
 def _is_typed(prop: Prop, spot: Spot) -> bool:

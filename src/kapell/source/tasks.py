@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kapell.model.flow import Retry, Task
 from kapell.model.log import Level
 from kapell.sdk.duration import parse_duration
+from kapell.sdk.flowable import FlowableTask
 from kapell.sdk.registry import canonical
 from kapell.sdk.task import TaskType
 from kapell.source.defaults import Defaults
@@ -59,7 +60,7 @@ class Tasks:
             properties, cls = self._not_built(fields, values), None
         else:
             properties = values.of(cls, fields)
-        task = self._task(fields, canonical(known or ""), properties, values)
+        task = _with_parts(self._task(fields, canonical(known or ""), properties, values), cls)
         if cls is not None:
             fields.refuse_unknown(task.type)
             if cls.deprecated:
@@ -117,6 +118,14 @@ class Tasks:
         elif isinstance(node, MapNode):
             for key, entry in node.entries.items():
                 self._inside(entry.value, place.key(key), branch if key == "task" else f"{branch}.{key}", values)
+
+
+def _with_parts(task: Task, cls: type[TaskType] | None) -> Task:
+    """A task with those that its type makes of it."""
+    parts = cls.parts(task) if cls is not None and issubclass(cls, FlowableTask) else ()
+    if not parts:
+        return task
+    return replace(task, branches={"tasks": parts, **task.branches}, properties={**task.properties, "tasks": parts})
 
 
 def retry_in(fields: Fields) -> Retry | None:

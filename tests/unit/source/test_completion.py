@@ -6,8 +6,10 @@ import time
 
 import pytest
 
-from kapell.source import Completion, complete
+from kapell.model.flow import Flow
+from kapell.source import Completion, complete, load
 from kapell.source.types import all_types
+from unit.source.sources import LOG as TASK
 
 HEAD = """\
 id: x
@@ -151,6 +153,19 @@ def test_a_type_is_found_by_its_last_word_and_says_what_it_does() -> None:
 )
 def test_values_are_those_that_the_place_takes(marked: str, expected: list[str]) -> None:
     assert labels(marked) == expected
+
+
+def test_a_task_that_calls_a_flow_is_offered_its_inputs() -> None:
+    class Flows:
+        def find(self, namespace: str, id: str) -> Flow | None:
+            source = f"id: {id}\nnamespace: {namespace}\ninputs: [{{id: day, type: DATE}}]\ntasks: [{TASK}]\n"
+            return load(source) if (namespace, id) == ("a.b", "called") else None
+
+    task = "  - id: call\n    type: io.kestra.plugin.core.flow.Subflow\n    namespace: '{{ flow.namespace }}'\n"
+    for called, expected in (("called", [("day", "DATE", "day: ")]), ("other", [])):
+        text = f"{HEAD}{task}    flowId: {called}\n    inputs:\n      "
+        found = complete(text, text.count("\n") + 1, 7, Flows())
+        assert [(one.label, one.detail, one.insert) for one in found] == expected
 
 
 def test_an_expression_begins_with_variables_and_functions() -> None:

@@ -1,0 +1,1 @@
+"""Files elsewhere: on servers, on the worker's machine."""
