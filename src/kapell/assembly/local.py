@@ -135,7 +135,7 @@ class Local:
 
     def restart(self, id: str, revision: int | None = None) -> str:
         """Do again what has failed; the id of the execution that runs now."""
-        return self._do(self.runtime.acts.restart(id))
+        return self._do(self.runtime.acts.restart(id, revision))
 
     def replay(
         self,

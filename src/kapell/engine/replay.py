@@ -29,6 +29,7 @@ def replay(
     now: datetime,
     inputs: Mapping[str, object],
     from_run: str | None = None,
+    label: str = REPLAY_LABEL,
 ) -> NewExecution:
     """A new execution that does it again, by `flow` (perhaps another revision) and with `inputs`.
 
@@ -46,7 +47,7 @@ def replay(
         inputs=inputs,
         outputs=None,
         variables=flow.variables if flow.revision != old.revision or from_run is None else old.variables,
-        labels={**old.labels, REPLAY_LABEL: "true"},
+        labels={**old.labels, label: "true"},
         parent_id=old.id,
         parent_run_id=None,
         original_id=old.original_id or old.id,

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from kapell.clock import Clock
 from kapell.engine import Tree, replay
+from kapell.engine.replay import REPLAY_LABEL
+from kapell.engine.restart import RESTARTED_LABEL
 from kapell.engine.variables import nested
 from kapell.errors import InputError, NotFound, Refused
 from kapell.ids import new_id
@@ -77,13 +79,30 @@ class Acts:
         event = StateAsked(id=_event_id(), execution_id=id, at=self._clock.now(), state=state, task_run_id=task_run_id)
         await self._ask(event)
 
-    async def restart(self, id: str) -> str:
-        """Do again what has failed, in the same execution; its id."""
-        await self._ask(RestartAsked(id=_event_id(), execution_id=id, at=self._clock.now()))
-        return id
+    async def restart(self, id: str, revision: int | None = None) -> str:
+        """Do again what has failed, in the same execution; its id.
+
+        By another `revision` of the flow it is a new execution, which goes on at the first task run that has failed.
+        """
+        execution = await self._get(id)
+        if revision is None or revision == execution.revision:
+            await self._ask(RestartAsked(id=_event_id(), execution_id=id, at=self._clock.now()))
+            return id
+        runs = await self._store.executions.task_runs(id)
+        outer = {run.parent_id for run in runs if run.state is State.FAILED}
+        failed = next((run for run in runs if run.state is State.FAILED and run.id not in outer), None)
+        if execution.state is not State.FAILED or failed is None:
+            raise Refused("No task found to restart execution from!")
+        return await self.replay(id, failed.id, None, revision, label=RESTARTED_LABEL)
 
     async def replay(
-        self, id: str, from_run: str | None, inputs: Mapping[str, object] | None, revision: int | None
+        self,
+        id: str,
+        from_run: str | None,
+        inputs: Mapping[str, object] | None,
+        revision: int | None,
+        *,
+        label: str = REPLAY_LABEL,
     ) -> str:
         """Do it again as a new execution, whose id is returned; raises `InputError` for new inputs that are wrong."""
         loaded = await self._store.executions.load(id)
@@ -101,6 +120,7 @@ class Acts:
             now=now,
             inputs=old.inputs if inputs is None else await self._creator.resolved_inputs(flow, inputs, replayed),
             from_run=from_run,
+            label=label,
         )
         await self._creator.store(new)
         return new.execution.id
