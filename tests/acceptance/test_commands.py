@@ -80,6 +80,16 @@ def test_plugins_prints_the_schema_of_flows_and_of_a_type() -> None:
     assert "message" in json.loads(said("plugins", "schema", "log.Log"))["properties"]
 
 
+def test_who_reads_may_go_before_the_end() -> None:
+    ended = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {KAPELL} plugins schema | head -1"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (141, "{\n", "")
+
+
 def test_render_knows_variables_of_the_command_line_and_of_a_file(tmp_path: Path) -> None:
     file = tmp_path / "variables.yaml"
     file.write_text("inputs: {name: Bob, age: 7}\n")

@@ -12,14 +12,14 @@ from kapell.sdk.catalogue import ALIASES
 from kapell.sdk.flowable import FlowableTask
 from kapell.sdk.prop import Properties, by_name, properties
 from kapell.sdk.registry import find
-from kapell.sdk.task import RunnableTask, SleepingTask, TaskType, UpdatingTask
+from kapell.sdk.task import CallingTask, LoopingTask, RunnableTask, SleepingTask, TaskType, UpdatingTask
 from kapell.source.outputs import output_of
 from scripts.gen_aliases import FILE, aliases
 from scripts.reference import built_in
 
 TYPES = dict(built_in())
 TASKS = {name: cls for name, cls in TYPES.items() if issubclass(cls, TaskType)}
-KINDS = (RunnableTask, UpdatingTask, FlowableTask, SleepingTask)
+KINDS = (RunnableTask, UpdatingTask, FlowableTask, SleepingTask, CallingTask, LoopingTask)
 SENTENCE = re.compile(r"[A-Z`].*[.]", re.DOTALL)
 
 every_type = pytest.mark.parametrize("name", TYPES)

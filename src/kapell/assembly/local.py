@@ -16,6 +16,7 @@ from kapell.assembly.view import Execution, Log
 from kapell.errors import KapellError
 from kapell.expr import Env
 from kapell.expr import render as render_with
+from kapell.model.explanation import Explanation
 from kapell.model.flow import Flow
 from kapell.model.problem import Problem
 from kapell.model.state import State
@@ -150,6 +151,10 @@ class Local:
     def execution(self, id: str) -> Execution:
         """An execution with its task runs and logs, as it is now; raises `NotFound`."""
         return self._do(self._view(id))
+
+    def explain(self, id: str) -> Explanation:
+        """What it waits for, who holds it up and what would free it, or how it has ended; raises `NotFound`."""
+        return self._do(self.runtime.explainer.explain(id))
 
     def executions(self) -> list[Execution]:
         """All executions, children too, the oldest first."""

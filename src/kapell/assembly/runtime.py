@@ -31,6 +31,7 @@ from kapell.services.acts import Acts
 from kapell.services.creator import Creator
 from kapell.services.doors import Doors, doors
 from kapell.services.executor import Executor
+from kapell.services.explainer import Explainer
 from kapell.services.flow_cache import FlowCache
 from kapell.services.folders import Folders
 from kapell.services.reads import Outside
@@ -38,6 +39,7 @@ from kapell.services.scheduler.listeners import Listeners
 from kapell.services.scratch import SCRATCH, sweep_in_background
 from kapell.services.stepper import Surroundings
 from kapell.services.telling import TellingLogs
+from kapell.services.watchdog import Watchdog
 from kapell.services.worker.claim import Worker
 from kapell.source import load
 
@@ -70,6 +72,8 @@ class Runtime:
         around = self._surroundings(asyncio.get_running_loop(), opened)
         await self.listeners.load(self.store.flows)
         self.executor = Executor(self.store, self.feed, self.clock, around)
+        self.explainer = Explainer(self.store, self.flows, self.clock, self.executor.at_hand)
+        self.watchdog = Watchdog(self.store.executions, self.explainer, self.executor)
         self.creator = Creator(self.store.executions, around, self.clock, self.executor.created)
         env = replace(around.env, reader=around.outside, in_worker=True, random=random.SystemRandom())
         self.acts = Acts(self.store, self.executor, self.creator, around, self.clock)
@@ -88,13 +92,15 @@ class Runtime:
         )
         self.feed.watch(self._look)
         self.feed.watch(self.folders.hear)
-        self._tasks = [asyncio.ensure_future(self.executor.run()), asyncio.ensure_future(self.worker.run())]
+        roles = (self.executor, self.worker, self.watchdog)
+        self._tasks = [asyncio.ensure_future(role.run()) for role in roles]
         for task in self._tasks:
             task.add_done_callback(self._ended)
 
     async def stop(self, grace: timedelta = timedelta()) -> None:
         """Let running attempts end within `grace`; what is left goes on after the next start."""
         await self.worker.stop(grace)
+        self.watchdog.stop()
         self.executor.stop()
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
@@ -103,6 +109,11 @@ class Runtime:
         if self.settings.state_dir is None:
             for folder in (self._root, self.folders.root):
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    @property
+    def stuck(self) -> int:
+        """How many live executions have no next event, as the watchdog saw it last. A metric that must be 0."""
+        return self.watchdog.stuck
 
     async def apply(self, source: str, *, tenant: str = MAIN) -> Flow:
         """Save a flow as its next revision; raises `InvalidFlow`."""

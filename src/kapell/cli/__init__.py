@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     Commands: TypeAlias = _SubParsersAction[ArgumentParser]
 
+NO_READER = 141
+"""As a shell has it for a command that SIGPIPE ended."""
 RUN = """\
 Run a flow to its end, here and now, and show what it does.
 
@@ -78,7 +81,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The `kapell` command; ends the process with the command's exit status."""
     given = parser().parse_args(arguments)
     command: Callable[[Namespace], int] = given.command
-    sys.exit(command(given))
+    try:
+        status = command(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has gone (`| head`); without this Python complains once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = NO_READER
+    sys.exit(status)
 
 
 def parser() -> ArgumentParser:

@@ -9,6 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from kapell.model.execution import Execution
+from kapell.model.explanation import Pending
 from kapell.model.messages import Event, Job, JournalRow, NewExecution, Step, Timer
 from kapell.model.state import State
 from kapell.model.task_run import Outputs, TaskRun
@@ -88,6 +89,10 @@ class Executions(Protocol):
 
     async def load(self, execution_id: str) -> Loaded | None:
         """An execution with its task runs, or None where there is none."""
+        ...
+
+    async def pending(self, execution_id: str) -> Pending | None:
+        """An execution with all that its next event may come from, as of one moment; None where there is none."""
         ...
 
     async def outputs(self, task_run_ids: Sequence[str]) -> Mapping[str, Outputs]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -39,6 +39,10 @@ class Queue(Protocol):
 
     async def done(self, worker_id: str, job_ids: Sequence[str]) -> None:
         """Forget jobs whose TaskFinished has been sent."""
+        ...
+
+    async def holders(self, job_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """Those of the jobs that wait or are held, each with the worker that has it, None while it waits."""
         ...
 
     async def give_back(self, worker_id: str, job_ids: Sequence[str]) -> None:

@@ -32,6 +32,10 @@ class Shards(Protocol):
         """Hold them for another `span`; what was lost to others is not in the answer."""
         ...
 
+    async def owner(self, shard: int, now: datetime) -> str | None:
+        """Who holds it at that instant, None where nobody does."""
+        ...
+
     async def release(self, lease: Lease) -> None:
         """Give them back at once."""
         ...

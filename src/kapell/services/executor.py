@@ -60,6 +60,7 @@ class Executor:
         self._alarms = Alarms()
         self._events: deque[Event] = deque()
         self._at_hand: set[str] = set()
+        self._in_turn: Sequence[Event] = ()
         self._later: list[RunTask] = []
         self._recovered = False
         self._lease: Lease | None = None
@@ -92,6 +93,15 @@ class Executor:
         self._waiters[event.id] = waiter
         self._take(event)
         return await waiter
+
+    @property
+    def lease(self) -> Lease | None:
+        """What it owns and has taken up."""
+        return self._lease if self._recovered else None
+
+    def at_hand(self, execution_id: str) -> list[Event]:
+        """The events of an execution that it has in memory and may not have committed."""
+        return [event for event in (*self._in_turn, *self._events) if event.execution_id == execution_id]
 
     def look(self) -> None:
         """Read the inboxes in the next turn: something may have come."""
@@ -139,6 +149,7 @@ class Executor:
         await self._gather(self._lease)
         later, self._later = self._later, []
         events = [self._events.popleft() for _ in range(min(len(self._events), self.settings.most_events))]
+        self._in_turn = events
         if not events and not later:
             return False
         self._at_hand.difference_update(event.id for event in events)

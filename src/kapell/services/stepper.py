@@ -224,7 +224,9 @@ class Stepper:
             return
         try:
             one = tree.execution
-            scope = Scope(one.namespace, one.flow_id, one.id, self._around.look_up)
+            # It may have been created in this very turn, so that the store does not know it yet.
+            known = {one.id: one}
+            scope = Scope(one.namespace, one.flow_id, one.id, lambda id: known.get(id) or self._around.look_up(id))
             answers[read] = await asyncio.to_thread(guarded(self._around.outside, scope), read)
         except KapellError as error:
             answers[read] = ReadFailed(str(error))

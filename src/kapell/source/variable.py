@@ -112,12 +112,15 @@ def _site_at(parsed: Parsed, pointer: str) -> Site | None:
 
 
 def _before(parsed: Parsed, site: Site | None) -> Iterator[Site]:
-    """The tasks whose outputs can be there for the task at `site`, nearest first."""
+    """The tasks whose outputs can be there for the task at `site`, nearest first: not those that it is inside of."""
     scope = Scope(parsed.flow)
     here = site.task.id if site else None
+    inside = f"{site.place.pointer}/" if site else ""
     for other in reversed(parsed.sites):
         id = other.task.id
-        if id and id != here and not other.task.disabled and id in scope.trails and not scope.hidden(id, here):
+        if not id or other.task.disabled or id not in scope.trails or inside.startswith(f"{other.place.pointer}/"):
+            continue
+        if not scope.hidden(id, here):
             yield other
 
 

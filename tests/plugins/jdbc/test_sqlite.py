@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import apsw
 import pytest
 
+from attempts import attempt
 from kapell.adapters.files.local import LocalFiles
+from kapell.model.log import LogLine
 from plugins.jdbc.databases import outputs, run
 from tables import put_rows, rows
 
@@ -67,3 +70,24 @@ def test_a_relative_path_lies_in_the_working_folder(files: LocalFiles) -> None:
     sql = "CREATE TABLE t (a); SELECT '{{ dbFilePath }}' AS path, '{{ workingDir }}' AS dir"
     row = outputs(run(files, "sqlite.Query", url="jdbc:sqlite:x.db", sql=sql, fetch_one=True))["row"]
     assert row["path"] == f"{row['dir']}/x.db"
+
+
+def test_a_batch_that_finds_the_database_busy_begins_again(
+    files: LocalFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kapell.plugins.jdbc.sqlite._connection.BUSY_MILLISECONDS", 1)
+    other = apsw.Connection(str(tmp_path / "a.db"))
+    other.execute("CREATE TABLE t (a); BEGIN IMMEDIATE")
+    given = {"url": f"jdbc:sqlite:{tmp_path}/a.db", "source": put_rows(files, [{"a": 1}]), "table": "t"}
+
+    def free(_ctx: object, line: LogLine) -> None:
+        assert "locked" in line.message
+        other.execute("ROLLBACK")
+
+    waiting = {**given, "retry_backoff": "PT0S"}
+    ran = attempt("io.kestra.plugin.jdbc.sqlite.Batch", waiting, files=files, heard=free)
+    assert outputs(ran)["updatedCount"] == 1
+    assert [level for level, _ in ran.said] == ["WARN"]
+    other.execute("BEGIN IMMEDIATE")
+    assert "locked" in (run(files, "sqlite.Batch", **given, max_retries=0).result.error or "")
+    other.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from kapell.adapters.files.local import LocalFiles
 from kapell.errors import MissingExtra
 from kapell.sdk.vendor import vendor
 from plugins.serdes.conversion import Made, at, convert
+from tables import content
 
 pytest.importorskip("fastavro", reason="needs kapell[avro]")
 pytest.importorskip("pyarrow", reason="needs kapell[parquet]")
@@ -183,8 +185,6 @@ def test_parquet_is_compressed_and_written_in_groups(files: LocalFiles, codec: s
 
     from pyarrow.parquet import ParquetFile
 
-    from tables import content
-
     rows: list[object] = [{"n": n, "text": "same"} for n in range(20_000)]
     made = convert(
         files, "parquet.IonToParquet", rows, compression_codec=codec, row_group_size=100_000, parquet_version="V1"
@@ -207,10 +207,21 @@ def test_a_schema_is_inferred_into_a_file(files: LocalFiles) -> None:
     }
 
 
+def test_rows_before_a_broken_one_may_be_kept(files: LocalFiles) -> None:
+    rows: list[object] = [{"text": "x" * 100, "n": n} for n in range(1000)]
+    made = convert(files, "avro.IonToAvro", rows)
+    broken = content(files, made.uri)[:-500]
+    assert "Failed to read Avro record" in convert(files, "avro.AvroToIon", broken).error
+    kept = convert(files, "avro.AvroToIon", broken, on_bad_lines="WARN")
+    assert 0 < len(kept.rows) < 1000
+    assert kept.rows == rows[: len(kept.rows)]
+    assert len(kept.warnings) == 1
+
+
 def test_a_missing_library_names_what_to_install() -> None:
     def load() -> None:
         with vendor("io.kestra.plugin.serdes.avro.IonToAvro", "avro"):
-            import no_such_library  # noqa: F401
+            import_module("no_such_library")
 
     with pytest.raises(MissingExtra, match=r"IonToAvro needs no_such_library: pip install 'kapell\[avro\]'"):
         load()

@@ -215,6 +215,17 @@ def test_a_task_sees_no_outputs_of_itself_and_of_what_runs_later() -> None:
     assert labels(HEAD + "  - id: log\n    message: '{{ outputs.@ }}'\n" + later) == ["two-words", "one"]
 
 
+def test_a_quote_that_is_open_hides_nothing_of_the_flow_around_it() -> None:
+    marked = (
+        HEAD + "  - id: each\n    type: io.kestra.plugin.core.flow.ForEach\n    values: [1]\n    tasks:\n"
+        '      - id: inner\n        message: "{{ outputs.@\n'
+        "      - id: other\n        type: io.kestra.plugin.core.debug.Return\n"
+        '  - id: last\n    type: io.kestra.plugin.core.log.Log\n    message: "hi"\n'
+    )
+    # the turn before may have run what stands below
+    assert labels(marked) == ["other", "two-words", "one"]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -17,7 +17,9 @@ from kapell.adapters.memory.shards import MemoryShards
 from kapell.adapters.memory.timers import Timers
 from kapell.errors import Refused, StoreError
 from kapell.model.execution import Execution, Kind
+from kapell.model.explanation import Pending
 from kapell.model.messages import Event, Job, JournalRow, NewExecution, Step, Timer
+from kapell.model.state import State
 from kapell.model.task_run import Outputs, TaskRun
 from kapell.model.window import Window, WindowKey
 from kapell.ports.executions import Loaded, Received, Search
@@ -25,6 +27,8 @@ from kapell.ports.shards import Lease, shard_of
 
 Request = tuple[str | None, str]
 """Digest of a request that had an idempotency key, and the id of the execution that it made."""
+WELL = (State.SUCCESS, State.SKIPPED)
+"""What a task run comes to that nobody asks about any more."""
 T = TypeVar("T")
 
 
@@ -96,6 +100,22 @@ class MemoryExecutions:
             return None
         jobs = self._jobs.get(execution_id, {})
         return Loaded(execution=execution, runs=tuple(await self.task_runs(execution_id)), jobs=tuple(jobs.values()))
+
+    async def pending(self, execution_id: str) -> Pending | None:
+        """An execution with all that its next event may come from, or None where there is none."""
+        execution = self._executions.get(execution_id)
+        if execution is None:
+            return None
+        children = (self._executions[id] for id in self._children.get(execution_id, ()) if id in self._executions)
+        events = self._inbox.by_execution()
+        return Pending(
+            execution=execution,
+            runs=tuple(run for run in await self.task_runs(execution_id) if run.state not in WELL),
+            jobs=tuple(self._jobs.get(execution_id, {}).values()),
+            timers=tuple(self._timers.of(execution_id)),
+            events=tuple(events.get(execution_id, ())),
+            children=tuple(child for child in children if not child.state.ended or child.id in events),
+        )
 
     async def outputs(self, task_run_ids: Sequence[str]) -> Mapping[str, Outputs]:
         """The outputs of those of the task runs that have any."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from kapell.model.messages import Event
@@ -80,6 +81,13 @@ class Inbox:
     def forget(self, execution_id: str) -> None:
         """Take out all of one execution."""
         self.absorb([event.id for event, _ in self._events.values() if event.execution_id == execution_id])
+
+    def by_execution(self) -> Mapping[str, list[Event]]:
+        """The events of each execution that has any, by position."""
+        found: defaultdict[str, list[Event]] = defaultdict(list)
+        for event, _ in self._events.values():
+            found[event.execution_id].append(event)
+        return found
 
     def read(self, lease: Lease, after: int, limit: int) -> list[Received]:
         """Up to `limit` events of the lease's shards at positions over `after`."""

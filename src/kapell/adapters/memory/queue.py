@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -92,6 +92,10 @@ class MemoryQueue:
             entry = self._entries.get(id)
             if entry is not None and entry.worker_id in (worker_id, None):
                 self._forget(entry)
+
+    async def holders(self, job_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """Those of the jobs that wait or are held, each with the worker that has it, None while it waits."""
+        return {id: self._entries[id].worker_id for id in job_ids if id in self._entries}
 
     async def give_back(self, worker_id: str, job_ids: Sequence[str]) -> None:
         """Let others have jobs that were claimed and not begun."""

@@ -52,6 +52,11 @@ class MemoryShards:
             self._shards[number].until = now + span
         return Lease(owner=lease.owner, epochs=kept)
 
+    async def owner(self, shard: int, now: datetime) -> str | None:
+        """Who holds it at that instant, None where nobody does."""
+        found = self._shards[shard]
+        return found.owner if found.until > now else None
+
     async def release(self, lease: Lease) -> None:
         """Give them back at once."""
         for number in self._still(lease):

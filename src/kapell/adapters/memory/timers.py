@@ -43,6 +43,10 @@ class Timers:
         for id in list(self._timers.get(execution_id, {})):
             self.drop(execution_id, id)
 
+    def of(self, execution_id: str) -> list[Timer]:
+        """Those of one execution, the first due first."""
+        return sorted((timer for timer, _ in self._timers.get(execution_id, {}).values()), key=_entry)
+
     def due(self, shards: Iterable[int], until: datetime, limit: int) -> list[Timer]:
         """Those due at `until` or before, the first due first."""
         waiting = merge(*(self._due[shard] for shard in shards if shard in self._due))

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar, cast
 
 import apsw
 
-from kapell.adapters.sqlite.migrate import migrate
+from kapell.adapters.sqlite.migrate import check_schema, migrate
 from kapell.adapters.sqlite.query import Session
 from kapell.errors import KapellError, StoreDown, StoreError
 
@@ -107,13 +107,26 @@ class Database:
         self._writer.start()
         return prepared
 
+    async def look(self) -> None:
+        """Open it for reading only, beside whoever has it open; nothing is written, and nobody kept out."""
+        self._loop = asyncio.get_running_loop()
+        if not self.path.exists():
+            raise StoreError(f"there is no {self.path}")
+        try:
+            check_schema(self._connect(apsw.SQLITE_OPEN_READONLY))
+        except Exception as error:
+            self._release()
+            raise StoreError(f"{self.path} can not be read: {error}") from error
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="kapell-sqlite-reader")
+
     async def close(self) -> None:
         """Write what waits, then let go of the file."""
-        writer, readers, self._writer = self._writer, self._readers, None
-        if writer is None or readers is None:
+        writer, readers, self._writer, self._readers = self._writer, self._readers, None, None
+        if readers is None:
             return
-        self._items.put(None)
-        await asyncio.to_thread(writer.join)
+        if writer is not None:
+            self._items.put(None)
+            await asyncio.to_thread(writer.join)
         await asyncio.to_thread(readers.shutdown)
         self._release()
 
@@ -136,7 +149,7 @@ class Database:
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a reader's thread, in one transaction: it sees one state of the file."""
-        if self._loop is None or self._writer is None or self._readers is None:
+        if self._loop is None or self._readers is None:
             raise StoreError(f"{self.path} is not open")
         return await self._loop.run_in_executor(self._readers, self._read, work)
 

@@ -12,6 +12,7 @@ from kapell.adapters.sqlite.search import find
 from kapell.adapters.sqlite.write import Writing, Written
 from kapell.model.codec import decode, encode
 from kapell.model.execution import Execution
+from kapell.model.explanation import Pending
 from kapell.model.messages import Event, Job, JournalRow, NewExecution, Step, Timer
 from kapell.model.task_run import Outputs, TaskRun
 from kapell.model.window import Window
@@ -71,6 +72,10 @@ class SqliteExecutions:
         if fresh is not None:
             return Loaded(execution=fresh, runs=(), jobs=())
         return await self._database.read(lambda session: _load(session, execution_id))
+
+    async def pending(self, execution_id: str) -> Pending | None:
+        """An execution with all that its next event may come from, or None where there is none."""
+        return await self._database.read(lambda session: _pending(session, execution_id))
 
     async def outputs(self, task_run_ids: Sequence[str]) -> Mapping[str, Outputs]:
         """The outputs of those of the task runs that have any."""
@@ -147,6 +152,20 @@ def _load(session: Session, execution_id: str) -> Loaded | None:
         execution=decode(body, Execution),
         runs=tuple(decode(body, TaskRun) for body in session.bodies("task_runs", execution_id)),
         jobs=tuple(decode(body, Job) for body in session.bodies("jobs", execution_id)),
+    )
+
+
+def _pending(session: Session, execution_id: str) -> Pending | None:
+    body = session.body("get", execution_id)
+    if body is None:
+        return None
+    return Pending(
+        execution=decode(body, Execution),
+        runs=tuple(decode(body, TaskRun) for body in session.bodies("open_task_runs", execution_id)),
+        jobs=tuple(decode(body, Job) for body in session.bodies("jobs", execution_id)),
+        timers=tuple(decode(body, Timer) for body in session.bodies("timers_of", execution_id)),
+        events=tuple(decode(body, Received).event for body in session.bodies("inbox_of", execution_id)),
+        children=tuple(decode(body, Execution) for body in session.bodies("open_children", execution_id)),
     )
 
 

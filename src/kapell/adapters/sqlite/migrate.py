@@ -53,6 +53,13 @@ def migrate(connection: apsw.Connection) -> None:
         raise
 
 
+def check_schema(connection: apsw.Connection) -> None:
+    """Raise `StoreError` unless the file has the present schema: who only reads can't bring it there."""
+    present, known = _version(connection), len(_scripts())
+    if present != known:
+        raise StoreError(f"the file has schema {present} and this version of kapell reads {known}")
+
+
 def _version(connection: apsw.Connection) -> int:
     """The schema of the file, 0 for an empty one; refuses a file that others made."""
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").get

@@ -52,6 +52,11 @@ class SqliteShards:
 
         return await self._database.write(work)
 
+    async def owner(self, shard: int, now: datetime) -> str | None:
+        """Who holds it at that instant, None where nobody does."""
+        found = await self._database.read(lambda session: session.value("owner", shard, micros(now)))
+        return found if isinstance(found, str) else None
+
     async def release(self, lease: Lease) -> None:
         """Give them back at once."""
 

@@ -38,6 +38,10 @@ class SqliteStore:
         """Make ready the file, its schema and the threads. Raises `StoreError` when it can't be used, and says why."""
         await self._database.open(self._prepare)
 
+    async def look(self) -> None:
+        """Open it for reading only, beside whoever has it open; raises `StoreError` when there is nothing to read."""
+        await self._database.look()
+
     async def close(self) -> None:
         """Write what waits and let go of the file."""
         await self._database.close()

@@ -16,7 +16,15 @@ from kapell.sdk.kv import plain_text
 PROCESS = "io.kestra.plugin.core.runner.Process"
 ANSWER = '#!/bin/sh\ncase "$1" in [Uu]sername*) printf %s "$GIT_USERNAME";; *) printf %s "$GIT_PASSWORD";; esac\n'
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy", "https_proxy", "no_proxy")
-PROTOCOLS = "http:https:ssh:git:file"
+COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
+SETTINGS = {
+    "advice.detachedHead": "false",
+    "credential.helper": "",
+    "protocol.allow": "never",
+    **{f"protocol.{name}.allow": "always" for name in ("https", "http", "ssh", "git")},
+    # Of the worker's own disk only what the flow itself names, no submodule of it.
+    "protocol.file.allow": "user",
+}
 
 
 class CloneOutput(Output, frozen=True, kw_only=True):
@@ -72,6 +80,8 @@ class Clone(RunnableTask[CloneOutput]):
         return CloneOutput(directory=str(folder))
 
     def _clone(self, git: Git) -> None:
+        if self.commit is not None and not COMMIT.fullmatch(self.commit):
+            raise TaskFailed(f"commit: `{self.commit}` is no hash of a commit")
         whole = self.commit is not None or self.tag is not None
         options = [
             *(["--branch", self.tag or self.branch or ""] if self.commit is None and (self.tag or self.branch) else []),
@@ -82,7 +92,7 @@ class Clone(RunnableTask[CloneOutput]):
         ]
         git(git.folder, "clone", "--quiet", *options, "--", self.url, "tree")
         if self.commit is not None:
-            git(git.folder / "tree", "checkout", "--quiet", "--detach", "--end-of-options", self.commit)
+            git(git.folder / "tree", "checkout", "--quiet", "--detach", self.commit)
 
     def _environment(self, aside: Path) -> dict[str, str]:
         env = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -94,14 +104,13 @@ class Clone(RunnableTask[CloneOutput]):
             "GIT_ASKPASS": str(answer),
             "SSH_ASKPASS": str(answer),
             "SSH_ASKPASS_REQUIRE": "force",
-            "GIT_ALLOW_PROTOCOL": PROTOCOLS,
             "GIT_USERNAME": self.username or "git",
             "GIT_PASSWORD": self.password or self.passphrase or "",
             "GIT_SSH_COMMAND": self._ssh(aside),
         }
         if self.trusted_ca_pem_path:
             env["GIT_SSL_CAINFO"] = self.trusted_ca_pem_path
-        settings = {"advice.detachedHead": "false", "credential.helper": "", **(self.git_config or {})}
+        settings = {**SETTINGS, **(self.git_config or {})}
         env["GIT_CONFIG_COUNT"] = str(len(settings))
         for number, (name, value) in enumerate(settings.items()):
             env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": plain_text(value)}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import chain, islice
 
-from kapell.plugins.jdbc._database import Row, SqlFailed
+from kapell.plugins.jdbc._database import Database, Row, SqlFailed
 from kapell.plugins.jdbc._jdbc import Jdbc, transaction
 from kapell.plugins.jdbc._statement import insert_into, with_marks
 from kapell.sdk import Output, RunContext, RunnableTask, TaskFailed, Templated, prop
@@ -33,7 +35,30 @@ class BatchTask(Jdbc, RunnableTask[BatchOutput]):
     )
     chunk: Templated[int] = prop("How many rows are sent at a time.", default=1000, least=1)
 
+    max_retries: Templated[int] = prop(
+        "How often to begin again when the connection is lost or the database is busy.", default=3, least=0
+    )
+    retry_backoff: Templated[timedelta] = prop("How long to wait before.", default="PT1S")
+    resume_on_retry: Templated[bool] = prop(
+        "Deprecated and without effect: nothing stays of a batch that failed, so it always begins anew.", default=True
+    )
+
     def run(self, ctx: RunContext) -> BatchOutput:
+        """Send all, again and again where that may help."""
+        stop = threading.Event()
+        ctx.on_cancel(stop.set)
+        for left in range(self.max_retries, -1, -1):
+            try:
+                return self._sent(ctx)
+            except TaskFailed as failure:
+                cause = failure.__cause__
+                if not left or ctx.cancelled or not (isinstance(cause, SqlFailed) and cause.transient):
+                    raise
+                ctx.log("WARN", f"{failure} (it is tried again)")
+                stop.wait(self.retry_backoff.total_seconds())
+        raise AssertionError
+
+    def _sent(self, ctx: RunContext) -> BatchOutput:
         """Send chunk after chunk, in one transaction."""
         rows = Counted(table(ctx, self.source))
         items = iter(rows)
@@ -43,19 +68,23 @@ class BatchTask(Jdbc, RunnableTask[BatchOutput]):
         with self.session(ctx) as session:
             columns = self.columns or ([str(key) for key in first] if isinstance(first, Mapping) else None)
             sql, width = with_marks(self._sql(columns), session.database.mark)
-            values = _values(chain([first], items), columns, width)
-            updated = done = 0
             with transaction(session, wanted=True):
-                while chunk := [*islice(values, self.chunk)]:
-                    try:
-                        updated += session.database.execute_many(sql, chunk)
-                    except SqlFailed as error:
-                        raise SqlFailed(f"Rows {done + 1} to {done + len(chunk)}: {error}") from error
-                    done += len(chunk)
+                updated = self._updated(session.database, sql, _values(chain([first], items), columns, width))
             kept = session.finish()
         ctx.metric("records", rows.count)
         ctx.metric("updated", updated)
         return BatchOutput(row_count=rows.count, updated_count=updated, database_uri=kept.database_uri)
+
+    def _updated(self, database: Database, sql: str, values: Iterator[Row]) -> int:
+        updated = done = 0
+        while chunk := [*islice(values, self.chunk)]:
+            try:
+                updated += database.execute_many(sql, chunk)
+            except SqlFailed as error:
+                where = f"Rows {done + 1} to {done + len(chunk)}: {error}"
+                raise SqlFailed(where, transient=error.transient) from error
+            done += len(chunk)
+        return updated
 
     def _sql(self, columns: list[str] | None) -> str:
         if self.sql is not None:

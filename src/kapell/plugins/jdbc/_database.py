@@ -12,7 +12,11 @@ Row = Sequence[object]
 
 
 class SqlFailed(KapellError):
-    """The database refused; the text is its own."""
+    """The database refused; the text is its own. What is `transient` may go well when it is tried again."""
+
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        super().__init__(message)
+        self.transient = transient
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Jdbc(Properties):
                 ctx.on_cancel(session.database.cancel)
                 yield session
         except (SqlFailed, TaskFailed) as error:
-            raise TaskFailed(self._hidden(str(error))) from None
+            raise TaskFailed(self._hidden(str(error))) from error
 
     def _hidden(self, text: str) -> str:
         return text.replace(self.password, MASK) if self.password else text

@@ -85,9 +85,8 @@ class Querying(Jdbc):
                 if result is not None:
                     yield self._fetched(ctx, result)
             except SqlFailed as error:
-                raise SqlFailed(
-                    f"Statement {number} of {len(texts)} failed: {error}" if len(texts) > 1 else str(error)
-                ) from error
+                place = f"Statement {number} of {len(texts)} failed: " if len(texts) > 1 else ""
+                raise SqlFailed(f"{place}{error}") from error
 
     def _fetched(self, ctx: RunContext, result: Result) -> Found:
         rows = maps(result, self.zone())

@@ -10,6 +10,9 @@ from kapell.sdk.condition import ExecutionFacts
 from kapell.sdk.prop import by_name, unrendered
 from plugins.core.condition.conditions import FAILED, context
 
+EXECUTION_FLOW = "io.kestra.plugin.core.condition.ExecutionFlow"
+NOT = "io.kestra.plugin.core.condition.Not"
+
 
 def flow_trigger(**given: object) -> Flow:
     return Flow.bind(by_name(Flow, given), unrendered)
@@ -96,6 +99,26 @@ def test_enough_has_come_when_all_have_or_any_or_so_many() -> None:
         "AT_LEAST": [False, False, True, True],
     }
     assert flow_trigger().satisfied([])
+
+
+@pytest.mark.parametrize(
+    ("given", "ids"),
+    [
+        ({}, None),
+        ({"dependsOn": [{"flowId": "a"}, {"flowId": "b"}]}, {"a", "b"}),
+        ({"dependsOn": [{"flowId": "a"}, {"namespace": "n"}]}, None),
+        ({"preconditions": {"id": "p", "where": [{"id": "w", "filters": []}], "flows": [{"flowId": "a"}]}}, None),
+        ({"conditions": [{"type": EXECUTION_FLOW, "namespace": "n", "flowId": "a"}]}, {"a"}),
+        (
+            {"conditions": [{"type": NOT, "conditions": [{"type": EXECUTION_FLOW, "namespace": "n", "flowId": "a"}]}]},
+            None,
+        ),
+    ],
+)
+def test_it_tells_which_flows_it_can_hear_of_where_it_names_them_all(
+    given: dict[str, object], ids: set[str] | None
+) -> None:
+    assert flow_trigger(**given).flow_ids() == ids
 
 
 @pytest.mark.parametrize(

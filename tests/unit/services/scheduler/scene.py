@@ -96,6 +96,11 @@ class Scene:
         while at_once(self.executor.turn()):
             pass
 
+    async def work_and_read(self) -> None:
+        """The same with a loop, for what has to be read from outside."""
+        while await self.executor.turn():
+            pass
+
     def of(self, flow_id: str) -> list[Execution]:
         """The executions of a flow, the first one first."""
         found = at_once(self.store.executions.search(Search(flow_id=flow_id, limit=1000)))

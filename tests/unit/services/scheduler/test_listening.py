@@ -119,14 +119,22 @@ def test_inputs_may_read_with_the_namespace_of_the_flow_that_listens() -> None:
     text = listener("b", "inputs: {i: \"{{ kv('key') }}\"}, " + after("a"), "inputs: [{id: i, type: STRING}]")
     scene = Scene(source("a"), text.replace("namespace: n\n", "namespace: other\n"))
     new = scene.insert("a")
-
-    async def work() -> None:
-        while await scene.executor.turn():
-            pass
-
-    asyncio.run(work())
+    asyncio.run(scene.work_and_read())
     assert [(one.namespace, one.inputs) for one in scene.of("b")] == [("other", {"i": "key of other"})]
     assert new.id == variables(scene.of("b")[0])["executionId"]
+
+
+@pytest.mark.parametrize(
+    ("address", "state"),
+    [("kestra:///n/a/executions/{{ trigger.executionId }}/f", "SUCCESS"), ("kestra:///m/a/executions/x/f", "FAILED")],
+)
+def test_inputs_may_read_the_files_of_the_execution_that_was_heard_of_and_no_others(address: str, state: str) -> None:
+    given = 'inputs: {i: "{{ read(render(vars.address)) }}"}'
+    more = f"variables: {{address: '{address}'}}\ninputs: [{{id: i, type: STRING}}]"
+    scene = Scene(source("a"), listener("b", f"{given}, {after('a')}", more))
+    scene.insert("a")
+    asyncio.run(scene.work_and_read())
+    assert [one.state for one in scene.of("b")] == [state]
 
 
 @pytest.mark.parametrize("given", ['inputs: {n: "{{ trigger.outputs.nosuch }}"}', "inputs: {n: many}", "inputs: {}"])

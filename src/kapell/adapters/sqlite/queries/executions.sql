@@ -83,6 +83,20 @@ SELECT body FROM executions WHERE id = ?
 -- name: task_runs
 SELECT body FROM task_runs WHERE execution_id = ? ORDER BY number
 
+-- name: open_task_runs
+SELECT body FROM task_runs WHERE execution_id = ? AND state NOT IN ('SUCCESS', 'SKIPPED') ORDER BY number
+
+-- name: timers_of
+SELECT body FROM timers WHERE execution_id = ? ORDER BY due, id
+
+-- name: inbox_of
+SELECT body FROM inbox WHERE execution_id = ? ORDER BY position
+
+-- name: open_children
+SELECT body FROM executions
+WHERE parent_id = ? AND (ended = 0 OR id IN (SELECT execution_id FROM inbox))
+ORDER BY id
+
 -- name: jobs
 SELECT body FROM jobs WHERE execution_id = ? ORDER BY id
 

@@ -14,6 +14,9 @@ SELECT shard, epoch FROM shards WHERE owner = ?1 AND until > ?2 ORDER BY shard
 -- name: renew
 UPDATE shards SET until = ?4 WHERE shard = ?1 AND owner = ?2 AND epoch = ?3 RETURNING shard, epoch
 
+-- name: owner
+SELECT owner FROM shards WHERE shard = ? AND until > ?
+
 -- name: release
 UPDATE shards SET owner = NULL WHERE shard = ?1 AND owner = ?2 AND epoch = ?3
 

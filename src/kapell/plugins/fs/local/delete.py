@@ -18,18 +18,18 @@ class DeleteOutput(Output, frozen=True, kw_only=True):
 class Delete(RunnableTask[DeleteOutput]):
     """Delete a file, or a folder with all that is in it, from the worker's machine."""
 
-    source: Templated[str] = prop("The path.", key="from")
+    path: Templated[str] = prop("The path.", aliases=("from",))
     error_on_missing: Templated[bool] = prop("Whether nothing being there is an error.", default=False)
-    recursive: Templated[bool] = prop("Whether a folder is deleted that holds anything.", default=True)
+    recursive: Templated[bool] = prop("Whether a folder is deleted that holds anything.", default=False)
 
-    examples = (Example("A file that is done with", "from: /data/incoming/orders.csv\nerrorOnMissing: true"),)
+    examples = (Example("A file that is done with", "path: /data/incoming/orders.csv\nerrorOnMissing: true"),)
 
     def run(self, ctx: RunContext) -> DeleteOutput:
         """Delete it."""
-        path = allowed(self.source)
+        path = allowed(self.path)
         if not path.exists():
             if self.error_on_missing:
-                raise TaskFailed(f"`{self.source}` does not exist")
+                raise TaskFailed(f"`{self.path}` does not exist")
             return DeleteOutput(path=str(path), deleted=False)
         if not path.is_dir():
             path.unlink()

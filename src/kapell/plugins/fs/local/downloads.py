@@ -25,7 +25,9 @@ class Downloads(RunnableTask[DownloadsOutput]):
     reg_exp: Templated[str] | None = prop("Take those whose names fit this regular expression.", default=None)
     recursive: Templated[bool] = prop("Whether to look into the folders inside, too.", default=False)
     max_files: Templated[int] = prop("The most files to take, the first by path.", default=25, least=1)
-    action: Templated[Literal["MOVE", "DELETE", "NONE"]] = prop("What to do with a file once it is stored.")
+    action: Templated[Literal["MOVE", "DELETE", "NONE"]] = prop(
+        "What to do with a file once it is stored.", default="NONE"
+    )
     move_directory: Templated[str] | None = prop("The folder to move files to.", default=None)
 
     examples = (

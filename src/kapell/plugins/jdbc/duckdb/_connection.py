@@ -163,7 +163,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise SqlFailed(str(error)) from error
+        raise SqlFailed(str(error), transient=isinstance(error, duckdb.TransactionException)) from error
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Row]:

@@ -39,7 +39,7 @@ class PostgresJdbc(Jdbc):
     @contextmanager
     def connected(self, ctx: RunContext) -> Iterator[Session]:
         """A connection of its own."""
-        database = Postgres(self._parameters(ctx), self.time_zone_id or "UTC", self.rows_at_a_time())
+        database = Postgres(self.place(ctx), self.time_zone_id or "UTC", self.rows_at_a_time())
         try:
             yield Session(database)
         finally:
@@ -50,7 +50,8 @@ class PostgresJdbc(Jdbc):
         size = getattr(self, "fetch_size", DEFAULT_FETCH)
         return min(max(1, size), LARGEST_FETCH)
 
-    def _parameters(self, ctx: RunContext) -> dict[str, str]:
+    def place(self, ctx: RunContext) -> dict[str, str]:
+        """How to connect, by libpq's names; certificates are files in the working folder."""
         given = {"user": self.username, "password": self.password, "sslpassword": self.ssl_key_password}
         parameters = {**connection_parameters(self.url), **{name: text for name, text in given.items() if text}}
         if self.ssl_mode or self.ssl:
@@ -138,7 +139,8 @@ def told() -> Iterator[None]:
         yield
     except psycopg.Error as error:
         detail = "\n".join(filter(None, (error.diag.message_detail, error.diag.message_hint)))
-        raise SqlFailed("\n".join(filter(None, (error.diag.message_primary or str(error), detail)))) from error
+        text = "\n".join(filter(None, (error.diag.message_primary or str(error), detail)))
+        raise SqlFailed(text, transient=isinstance(error, psycopg.OperationalError)) from error
 
 
 def _told_rows(rows: Iterable[Row]) -> Iterator[Row]:

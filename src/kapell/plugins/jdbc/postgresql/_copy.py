@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from kapell.plugins.jdbc.postgresql._connection import PostgresJdbc
-from kapell.sdk import Templated, prop
+from kapell.sdk import RunContext, Templated, prop
 
 Format = Literal["TEXT", "CSV", "BINARY"]
 
@@ -27,6 +27,14 @@ class Copying(PostgresJdbc):
     force_null: Templated[list[str]] | None = prop("Columns in which a quoted text can be null.", default=None)
     freeze: Templated[bool] | None = prop("Whether rows are written as if by VACUUM FREEZE.", default=None)
     encoding: Templated[str] | None = prop("How the file is encoded.", default=None)
+    socket_timeout: Templated[int] | None = prop(
+        "Seconds after which a server that acknowledges nothing counts as lost.", default=None, least=0
+    )
+
+    def place(self, ctx: RunContext) -> dict[str, str]:
+        """How to connect."""
+        lost = {} if self.socket_timeout is None else {"tcp_user_timeout": str(self.socket_timeout * 1000)}
+        return {**super().place(ctx), **lost}
 
     def command(self, what: str, direction: str) -> str:
         """The command, with what is copied: a table, or a query in parentheses."""

@@ -136,7 +136,8 @@ def told() -> Iterator[None]:
     try:
         yield
     except apsw.Error as error:
-        raise SqlFailed(str(error).removeprefix(f"{type(error).__name__}: ")) from error
+        text = str(error).removeprefix(f"{type(error).__name__}: ")
+        raise SqlFailed(text, transient=isinstance(error, apsw.BusyError | apsw.LockedError)) from error
 
 
 def _rows(cursor: apsw.Cursor, columns: Sequence[tuple[str, str]]) -> Iterator[Row]:

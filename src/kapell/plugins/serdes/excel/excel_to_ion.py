@@ -44,6 +44,9 @@ class ExcelToIon(Converting, RunnableTask[SheetsOutput]):
         "Take dates and times as such, as the numbers that Excel counts them by, or as texts.",
         default="UNFORMATTED_VALUE",
     )
+    charset: Templated[str] | None = prop(
+        "Deprecated and without effect: an Excel file says itself how its texts are encoded.", default=None
+    )
 
     aliases = ("io.kestra.plugin.serdes.excel.ExcelReader",)
     examples = (

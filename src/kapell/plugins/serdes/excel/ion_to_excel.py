@@ -42,6 +42,9 @@ class IonToExcel(RunnableTask[FileOutput]):
     time_format: Templated[str] = prop("How times of day are shown.", default="HH:mm:ss")
     date_time_format: Templated[str] = prop("How instants are shown.", default="yyyy-MM-dd HH:mm:ss")
     time_zone_id: Templated[str] = prop("The zone that instants are written in: Excel knows none.", default="UTC")
+    charset: Templated[str] | None = prop(
+        "Deprecated and without effect: an Excel file says itself how its texts are encoded.", default=None
+    )
 
     aliases = ("io.kestra.plugin.serdes.excel.ExcelWriter",)
     examples = (
