@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from kapell.engine import fold
+from kapell.engine.explain import explain
 from kapell.model.execution import Execution, Kind
 from kapell.model.state import TRANSITIONS, State
 from kapell.model.task_run import TaskRun
@@ -16,7 +17,10 @@ from simulation.world import World, at_once
 
 TROUBLE = 250
 HEALING = 6000
+LOOK = 50
+"""After how many turns everything that lives is asked what it waits for."""
 
+LIVE = tuple(state for state in State if not state.ended)
 SOURCES = [
     """
 id: sequence
@@ -103,10 +107,13 @@ async def _simulate(seed: int) -> World:
         world.turn()
         if kills and turn == TROUBLE // 3:
             world.kill_one(ids)
+        if turn % LOOK == 0:
+            check_next_events(world)
     world.faults.healed = True
     for turn in range(HEALING):
         world.turn()
         if turn % 100 == 0:
+            check_next_events(world)
             world.clock.advance(timedelta(seconds=5))
             if _all_over(world):
                 break
@@ -117,6 +124,15 @@ async def _simulate(seed: int) -> World:
 def _all_over(world: World) -> bool:
     rows = at_once(world.store.executions.search(Search(limit=100)))
     return all(row.state.ended for row in rows) and not world.network and not world.waiting_events()
+
+
+def check_next_events(world: World) -> None:
+    """No live execution is without a next event: a job, a timer, a child, a queue, or a message on its way."""
+    for row in at_once(world.store.executions.search(Search(limit=1000, loops=True, states=LIVE))):
+        pending = at_once(world.store.executions.pending(row.id))
+        found = explain(pending, None, world.clock.now())
+        if found.stuck and not world.on_its_way(row.id):
+            raise Violation(f"execution {row.id} ({row.flow_id}) is {row.state}: {found.headline}")
 
 
 def check(world: World, ids: list[str], kills: bool) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from simulation.faults import Violation
 from simulation.mutants import MUTANTS
-from simulation.run import simulate
+from simulation.run import SOURCES, check_next_events, simulate
+from simulation.world import World
 
 SEEDS = 400
 PATIENCE = 150
@@ -30,6 +31,18 @@ def test_a_fault_in_the_product_is_noticed(name: str) -> None:
             except Violation:
                 return
     pytest.fail(f"{PATIENCE} seeds did not notice it")
+
+
+def test_an_execution_that_lost_its_next_event_is_noticed_at_once() -> None:
+    world = World(1, SOURCES)
+    world.start(7)
+    while not any(world.store.executions._jobs.values()):
+        world.turn()
+    check_next_events(world)
+    world.store.executions._jobs.clear()
+    world.network.clear()
+    with pytest.raises(Violation, match="Nothing can bring it on"):
+        check_next_events(world)
 
 
 def test_a_seed_gives_the_same_run_every_time() -> None:

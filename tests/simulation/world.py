@@ -182,6 +182,11 @@ class World:
         everything = Lease(owner="", epochs=dict.fromkeys(range(self.store.shards.count), 0))
         return len(at_once(self.store.executions.inbox(everything, 0, 1000)))
 
+    def on_its_way(self, execution_id: str) -> bool:
+        """Whether an event of an execution is in the network, or in the memory of an executor."""
+        at_hand = any(executor.at_hand(execution_id) for executor in self.executors.values())
+        return at_hand or any(event.execution_id == execution_id for event in self.network)
+
     def _offered(self, task: RunTask) -> None:
         """Durable before visible: a worker may hear only of attempts whose row is there."""
         runs = {run.id: run for run in at_once(self.store.executions.task_runs(task.job.execution_id))}

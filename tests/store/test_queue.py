@@ -150,3 +150,21 @@ async def test_a_worker_that_gives_up_waiting_takes_no_job_along(store: Store) -
     assert await claim(store.queue, "one") == []
     await offer(store.queue, RUNS[0])
     assert await claim(store.queue, "two") == ["t0"]
+
+
+async def test_the_queue_tells_who_holds_a_job(store: Store) -> None:
+    await offer(store.queue, *RUNS[:3])
+    await claim(store.queue, "one", most=1)
+    await claim(store.queue, "two", most=1)
+    ids = [run_task(run).job.id for run in RUNS]
+    assert await store.queue.holders(ids) == {ids[0]: "one", ids[1]: "two", ids[2]: None}
+
+
+async def test_nobody_holds_a_job_that_is_done_or_lost(store: Store) -> None:
+    await offer(store.queue, *RUNS[:2])
+    await claim(store.queue, "one")
+    first, second = (run_task(run).job.id for run in RUNS[:2])
+    await store.queue.done("one", [first])
+    assert await store.queue.holders([first, second]) == {second: "one"}
+    await store.queue.beat("two", NOW + 2 * MINUTE, MINUTE)
+    assert await store.queue.holders([first, second]) == {second: None}

@@ -74,3 +74,13 @@ async def test_giving_back_leaves_alone_what_others_have_taken(store: Store) -> 
 @pytest.mark.parametrize(("id", "count", "shard"), [("abc", 1, 0), ("abc", 4, 2), ("a" * 22, 16, 6)])
 def test_the_shard_of_an_id_is_the_same_forever(id: str, count: int, shard: int) -> None:
     assert shard_of(id, count) == shard
+
+
+async def test_a_shard_tells_its_owner_while_the_lease_lasts(store: Store) -> None:
+    assert await store.shards.owner(0, NOW) is None
+    lease = await store.shards.acquire("one", NOW, MINUTE, 1)
+    [held] = lease.epochs
+    assert await store.shards.owner(held, NOW) == "one"
+    assert await store.shards.owner(held, NOW + MINUTE) is None
+    await store.shards.release(lease)
+    assert await store.shards.owner(held, NOW) is None

@@ -34,6 +34,7 @@ from kapell.services.executor import Executor
 from kapell.services.explainer import Explainer
 from kapell.services.flow_cache import FlowCache
 from kapell.services.folders import Folders
+from kapell.services.janitor import Janitor
 from kapell.services.reads import Outside
 from kapell.services.scheduler.listeners import Listeners
 from kapell.services.scratch import SCRATCH, sweep_in_background
@@ -74,7 +75,7 @@ class Runtime:
         self.executor = Executor(self.store, self.feed, self.clock, around)
         self.explainer = Explainer(self.store, self.flows, self.clock, self.executor.at_hand)
         self.watchdog = Watchdog(self.store.executions, self.explainer, self.executor)
-        self.creator = Creator(self.store.executions, around, self.clock, self.executor.created)
+        self.creator = Creator(self.store.executions, around, self.clock, self.executor.created, self._ended_within)
         env = replace(around.env, reader=around.outside, in_worker=True, random=random.SystemRandom())
         self.acts = Acts(self.store, self.executor, self.creator, around, self.clock)
         self.worker = Worker(
@@ -92,7 +93,8 @@ class Runtime:
         )
         self.feed.watch(self._look)
         self.feed.watch(self.folders.hear)
-        roles = (self.executor, self.worker, self.watchdog)
+        self.janitor = Janitor(self.files, self.clock)
+        roles = (self.executor, self.worker, self.watchdog, self.janitor)
         self._tasks = [asyncio.ensure_future(role.run()) for role in roles]
         for task in self._tasks:
             task.add_done_callback(self._ended)
@@ -101,6 +103,7 @@ class Runtime:
         """Let running attempts end within `grace`; what is left goes on after the next start."""
         await self.worker.stop(grace)
         self.watchdog.stop()
+        self.janitor.stop()
         self.executor.stop()
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
@@ -161,6 +164,10 @@ class Runtime:
                         return True
                     await changed
         return done(await self.get(execution_id))
+
+    async def _ended_within(self, execution_id: str, span: timedelta) -> Execution | None:
+        reached = await self.wait(execution_id, span.total_seconds(), lambda row: row.state.ended)
+        return await self.get(execution_id) if reached else None
 
     async def idle(self, execution_id: str) -> None:
         """Wait until no task run of it is under way, `afterExecution` included."""

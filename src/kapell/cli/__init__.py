@@ -38,6 +38,17 @@ Each problem is one line: file:line:column severity code path: message (remedy).
 are held against one another: subflows that are missing or want other inputs, circles of flows, an id that comes twice.
 Exit status: 0 nothing to mend, 1 errors (with --strict warnings, too), 2 nothing to check.
 """
+EXPLAIN = """\
+Say what executions wait for: since when, who holds them up, and what would free them.
+
+  kapell explain --state-dir state            all that have not ended, a line each
+  kapell explain EXECUTION_ID --state-dir state
+  kapell explain EXECUTION_ID --state-dir state --json
+
+It only reads the folder, and may do so while `kapell run --state-dir` works on it. Of an execution that has ended it
+says how, and because of what.
+Exit status: 0, 1 when there is an execution that nothing can bring on, 2 when there is no such folder or execution.
+"""
 PLUGINS = """\
 What can stand behind `type:` in a flow.
 
@@ -102,6 +113,7 @@ def parser() -> ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_run(_command(commands, "run", "run a flow", RUN))
     _add_check(_command(commands, "check", "find what is wrong with flows", CHECK))
+    _add_explain(_command(commands, "explain", "what executions wait for", EXPLAIN))
     _add_plugins(_command(commands, "plugins", "what types there are", PLUGINS))
     _add_render(_command(commands, "render", "render an expression", RENDER))
     _add_flow(_command(commands, "flow", "look at a flow", FLOW))
@@ -142,6 +154,15 @@ def _add_check(check: ArgumentParser) -> None:
     check.add_argument("--strict", action="store_true", help="exit 1 on warnings, too")
     check.add_argument("--json", action="store_true", help="print all problems as one JSON document")
     check.set_defaults(command=_check)
+
+
+def _add_explain(explain: ArgumentParser) -> None:
+    explain.add_argument("id", nargs="?", metavar="EXECUTION_ID", help="the execution; without it, all that live")
+    explain.add_argument(
+        "--state-dir", type=Path, required=True, metavar="DIR", help="the folder that `kapell run` keeps them in"
+    )
+    explain.add_argument("--json", action="store_true", help="print one JSON document")
+    explain.set_defaults(command=_explain)
 
 
 def _add_plugins(plugins: ArgumentParser) -> None:
@@ -216,6 +237,12 @@ def _check(given: Namespace) -> int:
     from kapell.cli.check import check_paths
 
     return check_paths(given.paths, given.strict, given.json)
+
+
+def _explain(given: Namespace) -> int:
+    from kapell.cli.explain import explain_executions
+
+    return explain_executions(given.state_dir, given.id, given.json)
 
 
 def _plugins_list(given: Namespace) -> int:

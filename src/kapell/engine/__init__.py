@@ -1,5 +1,6 @@
 """What happens next, decided without doing it: `create` makes an execution, `step` answers an event with a Step."""
 
+from kapell.engine.check import failed_checks
 from kapell.engine.create import create, new_execution, resolve_inputs
 from kapell.engine.fold import fold
 from kapell.engine.replay import replay
@@ -11,6 +12,7 @@ __all__ = [
     "Render",
     "Tree",
     "create",
+    "failed_checks",
     "fold",
     "new_execution",
     "read_first",

@@ -16,7 +16,8 @@ from kapell.engine.program import STARTING, Node
 from kapell.engine.tree import Tally
 from kapell.errors import RenderError
 from kapell.ids import derived_id
-from kapell.model.execution import StateChange
+from kapell.model.address import address_of, execution_folder, slug
+from kapell.model.execution import LoopRun, StateChange
 from kapell.model.flow import Output, Task
 from kapell.model.log import Level
 from kapell.model.messages import ChildEnded, TimerKind
@@ -24,12 +25,14 @@ from kapell.model.state import State
 from kapell.model.task_run import Attempt, Branch, Place, TaskRun
 from kapell.sdk.duration import format_duration, parse_duration
 from kapell.sdk.flowable import Again, FlowableTask, Pausing
+from kapell.sdk.ion import ion_line
 from kapell.sdk.registry import find_task
 from kapell.sdk.shape import Expression, Mismatch
 from kapell.sdk.task import SleepingTask
 from kapell.sdk.truth import truthy
 
 T = TypeVar("T")
+NOT_RENDERED = "Failed to render output values: "
 PAUSED_FOR_EVER = "pausedForEver"
 PAUSED_TO = "pausedTo"
 """Where a run that waits for a person remembers what it comes to when nobody does anything."""
@@ -258,7 +261,8 @@ def finish(draft: Draft, run: TaskRun, state: State, *, error: str | None = None
         run = draft.move(run, State.FAILED)  # Kestra: of a called execution the failure shows in the history
     if run.attempts and not run.attempts[-1].state.ended:
         last = run.attempts[-1]
-        attempt = Attempt((*last.history, replace(last.history[-1], state=state, at=draft.now)), last.worker_id)
+        history = (*last.history, replace(last.history[-1], state=state, at=draft.now))
+        attempt = Attempt(history, last.worker_id, last.log_file)
         run = replace(run, attempts=(*run.attempts[:-1], attempt))
     run = working_directory.stop(draft, run)
     return draft.move(replace(run, error=error), soft)
@@ -374,9 +378,10 @@ def end_flow(draft: Draft, state: State) -> None:
     draft.execution = replace(draft.execution, outputs=outputs or None)
     draft.move_execution(state)
     if problem:
-        draft.log(Level.ERROR, problem)
-        draft.move_execution(State.FAILED)
-    tell_parent(draft, {**outputs, **_asked_outputs(draft)} or None)
+        draft.log(Level.ERROR, f"{NOT_RENDERED}{problem}")
+        if state is not State.FAILED:
+            draft.move_execution(State.FAILED)
+    tell_parent(draft, {**outputs, **_asked_outputs(draft)} or None, problem)
     advance(draft, None, None)
 
 
@@ -403,13 +408,24 @@ def end_iteration(draft: Draft, state: State) -> None:
         ]
         outputs, problem = typed_outputs(draft, wanted)
         if problem:
-            draft.log(Level.ERROR, problem)
+            draft.log(Level.ERROR, f"{NOT_RENDERED}{problem}")
             state = State.FAILED
+        elif loop is not None and loop.store:
+            outputs = {"uri": _stored(draft, loop, outputs)}
     draft.move_execution(state)
     tell_parent(draft, outputs)
 
 
-def tell_parent(draft: Draft, outputs: Mapping[str, object] | None) -> None:
+def _stored(draft: Draft, loop: LoopRun, outputs: Mapping[str, object]) -> str:
+    """Where the outputs of an iteration lie: with the files of its loop, a row of Ion."""
+    own = draft.execution
+    folder = execution_folder(own.namespace, own.flow_id, loop.parent_id)
+    path = f"{folder}/tasks/{slug(loop.task_id)}/{loop.task_run_id}/{loop.index}/outputs.ion"
+    draft.write(path, ion_line(outputs))
+    return address_of(path)
+
+
+def tell_parent(draft: Draft, outputs: Mapping[str, object] | None, problem: str | None = None) -> None:
     """Tell the task run that waits for this execution what it has come to."""
     execution = draft.execution
     if execution.parent_run_id is None or execution.parent_id is None:
@@ -424,6 +440,7 @@ def tell_parent(draft: Draft, outputs: Mapping[str, object] | None) -> None:
             state=execution.state,
             outputs=outputs,
             index=execution.loop_run.index if execution.loop_run else execution.batch,
+            problem=problem,
         )
     )
 
@@ -443,11 +460,10 @@ def typed_outputs(draft: Draft, declared: Sequence[Output]) -> tuple[dict[str, o
             found[output.id] = None if value is None else convert_value(output.type, value, {})
         except Invalid as invalid:
             if output.required:
-                cause = f"Invalid value for output `{output.id}`. Cause: {invalid}"
-                return found, f"Failed to render output values: {cause}"
+                return found, f"Invalid value for output `{output.id}`. Cause: {invalid}"
         except RenderError as error:
             if output.required:
-                return found, f"Failed to render output values: {plain_error(error)}"
+                return found, plain_error(error)
     return found, None
 
 

@@ -120,7 +120,7 @@ def inherited(execution: Execution, wanted: Call) -> dict[str, str]:
     return {
         key: value
         for key, value in execution.labels.items()
-        if key == CORRELATION or (wanted.inherit_labels and not key.startswith("system."))
+        if key.startswith("system.") or wanted.inherit_labels
     }
 
 
@@ -128,8 +128,9 @@ def call_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
     """What a called execution has come to is what its task has come to, unless the task says otherwise."""
     if run.state.ended or run.memo.get(CHILD) != event.child_id:
         return False
-    outputs: Mapping[str, object] = {"executionId": event.child_id, "state": event.state.value}
-    run = draft.give_outputs(run, {**outputs, **({"outputs": event.outputs} if event.outputs else {})})
+    if event.problem is None:
+        outputs: Mapping[str, object] = {"executionId": event.child_id, "state": event.state.value}
+        run = draft.give_outputs(run, {**outputs, **({"outputs": event.outputs} if event.outputs else {})})
     state = State.SUCCESS if event.state is State.CANCELLED else event.state
     transmit, name = transmits(draft, run)
     if run.state is State.KILLING:
@@ -140,6 +141,8 @@ def call_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
         return True
     if state is State.FAILED:
         message = f"Subflow execution {link(event.child_id, *name)} ends in FAILED state"
+        if event.problem is not None:
+            message = f"Failed to extract outputs with the error: '{event.problem}'"
         draft.log(Level.ERROR, message, run)
         if not retry_later(draft, run):
             end(draft, run, state, error=message)

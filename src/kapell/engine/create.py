@@ -48,6 +48,20 @@ def resolve_inputs(
     encrypt: Encrypt | None = None,
 ) -> Resolved:
     """The inputs of an execution to be, or of a form that is being filled in; raises `NeedsRead`."""
+    variables = seen_before(flow, id=id, now=now, labels=labels, trigger=trigger)
+    folder = inputs_folder(flow.namespace, flow.id, id)
+    return resolve(flow.inputs, inputs, render=render, variables=variables, folder=folder, encrypt=encrypt)
+
+
+def seen_before(
+    flow: Flow,
+    *,
+    id: str,
+    now: datetime,
+    labels: Mapping[str, str] | None = None,
+    trigger: ExecutionTrigger | None = None,
+) -> dict[str, object]:
+    """What expressions see that are rendered before there is an execution, without its inputs."""
     variables: dict[str, object] = {
         "flow": {"id": flow.id, "namespace": flow.namespace, "revision": flow.revision, "tenantId": flow.tenant},
         "execution": {"id": id, "startDate": now, "state": State.CREATED.value, "originalId": id},
@@ -56,8 +70,7 @@ def resolve_inputs(
     }
     if trigger:
         variables["trigger"] = trigger.variables
-    folder = inputs_folder(flow.namespace, flow.id, id)
-    return resolve(flow.inputs, inputs, render=render, variables=variables, folder=folder, encrypt=encrypt)
+    return variables
 
 
 def new_execution(

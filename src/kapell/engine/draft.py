@@ -44,6 +44,7 @@ class Draft:
         self._new_places: dict[tuple[str | None, Place], str] = {}
         self._removed: set[str] = set()
         self._outputs: dict[str, Outputs] = {}
+        self._files: dict[str, bytes] = {}
         self._logs: list[LogLine] = []
         self._metrics: list[Metric] = []
         self._jobs: list[Job] = []
@@ -220,6 +221,10 @@ class Draft:
         """Keep something large beside the runs' outputs, written once, under a name derived from its run."""
         self._outputs[name] = values
 
+    def write(self, path: str, content: bytes) -> None:
+        """Have a file stored before anybody hears of this step."""
+        self._files[path] = content
+
     def start(self, new: NewExecution) -> None:
         """Create another execution, in the same transaction."""
         self._children.append(new)
@@ -332,6 +337,7 @@ class Draft:
             runs=tuple(self._runs.values()),
             removed_runs=tuple(id for id in self._removed if id in self.tree.runs),
             outputs=self._outputs,
+            files=self._files,
             logs=tuple(self._logs),
             metrics=tuple(self._metrics),
             timers=tuple(self._timers),

@@ -42,7 +42,7 @@ def task_finished(draft: Draft, event: TaskFinished) -> bool:
         return True
     if run.state in (State.CREATED, State.SUBMITTED):
         run = running(draft, run, event.started or event.at, None)
-    run = draft.give_outputs(run, event.outputs)
+    run = _with_log(draft.give_outputs(run, event.outputs), event.log_file)
     if event.changes is not None:
         change_execution(draft, event.changes)
         if event.changes.exit_state is not None and run.state is not State.KILLING:
@@ -81,8 +81,16 @@ def _folder_done(draft: Draft, run: TaskRun, event: TaskFinished) -> bool:
 def attempt_over(draft: Draft, run: TaskRun, state: State) -> TaskRun:
     """Close the last attempt in a state of its own."""
     last = run.attempts[-1]
-    closed = Attempt((*last.history, StateChange(state, draft.now)), last.worker_id)
+    closed = Attempt((*last.history, StateChange(state, draft.now)), last.worker_id, last.log_file)
     return draft.put(replace(run, attempts=(*run.attempts[:-1], closed)))
+
+
+def _with_log(run: TaskRun, file: str | None) -> TaskRun:
+    """The run whose last attempt has its lines in a file."""
+    if file is None:
+        return run
+    last = run.attempts[-1]
+    return replace(run, attempts=(*run.attempts[:-1], Attempt(last.history, last.worker_id, file)))
 
 
 def change_execution(draft: Draft, changes: ExecutionChange) -> None:

@@ -46,6 +46,7 @@ def loop(draft: Draft, run: TaskRun) -> None:
         "transmit": turns.transmit_failed,
         "break_when": turns.break_when,
         "offset": turns.next_offset,
+        "store": turns.store,
         "terminated": {},
     }
     run = running(draft, replace(run, attempts=(*run.attempts, attempt), memo=memo), draft.now, None)
@@ -144,6 +145,7 @@ def _iteration(draft: Draft, run: TaskRun, index: int, value: str, key: str | No
             value=value,
             key=key,
             parents=parents,
+            store=bool(run.memo.get("store")),
         ),
         depth=outer.depth + 1,
     )

@@ -81,7 +81,7 @@ def _node(task: Task, parent: str | None, branch: Branch) -> Node:
             lists = {b: enabled(task.branches.get(b, ())) for b in (Branch.ERRORS, Branch.FINALLY)}
             return Node(task, parent, branch, "flowable", flowable=_bound(found, task), lists=lists)
         inner = {b: enabled(task.branches.get(b, ())) for b in Branch} if issubclass(found, LoopingTask) else None
-        return Node(task, parent, branch, _kind(found), inline=_inline(found), lists=inner)
+        return Node(task, parent, branch, _kind(found), inline=_inline(found, task), lists=inner)
     except KapellError as error:
         return Node(task, parent, branch, "unknown", problem=str(error))
 
@@ -112,5 +112,8 @@ def _kind(found: type[TaskType]) -> Kind:
     return next((kind for base, kind in kinds if issubclass(found, base)), "unknown")
 
 
-def _inline(found: type[TaskType]) -> bool:
-    return bool(getattr(found, "inline", False)) or issubclass(found, UpdatingTask)
+def _inline(found: type[TaskType], task: Task) -> bool:
+    """What keeps its outputs or its lines in files has to go to a worker."""
+    if issubclass(found, UpdatingTask):
+        return True
+    return bool(getattr(found, "inline", False)) and not (task.caches or task.log_to_file)

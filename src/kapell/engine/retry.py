@@ -139,7 +139,7 @@ def timed_out(draft: Draft, run: TaskRun) -> None:
 def attempt_failed(draft: Draft, run: TaskRun) -> TaskRun:
     """Close the last attempt as failed."""
     last = run.attempts[-1]
-    attempt = Attempt((*last.history, StateChange(State.FAILED, draft.now)), last.worker_id)
+    attempt = Attempt((*last.history, StateChange(State.FAILED, draft.now)), last.worker_id, last.log_file)
     return draft.put(replace(run, attempts=(*run.attempts[:-1], attempt)))
 
 

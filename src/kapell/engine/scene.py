@@ -23,7 +23,7 @@ class Unexplained(NamedTuple):
 
 
 class Scene:
-    """The rows of one execution; `open` are the task runs that have not ended, `parents` the ids of those above them."""
+    """The rows of one execution; `open` are task runs that have not ended, `parents` the ids of those above them."""
 
     def __init__(
         self, pending: Pending, flow: Flow | None, now: datetime, holders: Mapping[str, str | None] | None

@@ -40,7 +40,10 @@ class ExecutionTrigger(Struct, frozen=True, gc=False, kw_only=True, omit_default
 
 
 class LoopRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Which iteration of which Loop an execution of kind LOOP is; `parents` nearest first."""
+    """Which iteration of which Loop an execution of kind LOOP is; `parents` nearest first.
+
+    With `store` its outputs go into a file, and the loop is told where that is.
+    """
 
     parent_id: str
     task_id: str
@@ -49,6 +52,7 @@ class LoopRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     value: str | None = None
     key: str | None = None
     parents: tuple[LoopRun, ...] = ()
+    store: bool = False
 
 
 class Execution(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

@@ -53,6 +53,11 @@ class Task:
     task_cache: Mapping[str, object] | None = None
     line: int = 0
 
+    @property
+    def caches(self) -> bool:
+        """Whether what it comes to is kept for the next time."""
+        return self.task_cache is not None and self.task_cache.get("enabled") is True
+
     def tree(self) -> Iterator[Task]:
         """Itself and all tasks inside, outer before inner."""
         yield self

@@ -48,7 +48,7 @@ class TaskFinished(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=
 
     `started` is when it began; an inline task tells it here and sends no TaskStarted. `error` is the sentence
     of a failure. `logs` and `metrics` are lines that were not stored yet (those of inline tasks); a worker stores
-    its lines before it sends this, the last one numbered `last_log`.
+    its lines before it sends this, the last one numbered `last_log`, or all of them in `log_file`.
     """
 
     task_run_id: str
@@ -60,6 +60,7 @@ class TaskFinished(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=
     logs: tuple[LogLine, ...] = ()
     metrics: tuple[Metric, ...] = ()
     last_log: int = 0
+    log_file: str | None = None
     changes: ExecutionChange | None = None
 
 
@@ -108,13 +109,17 @@ class TimerFired(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=Tr
 
 
 class ChildEnded(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
-    """An execution that a task of this one has started has come to an end; `index` is the iteration's or batch's."""
+    """An execution that a task of this one has started has come to an end; `index` is the iteration's or batch's.
+
+    `problem` says why its outputs could not be made.
+    """
 
     task_run_id: str
     child_id: str
     state: State
     outputs: Outputs | None = None
     index: int | None = None
+    problem: str | None = None
 
 
 class KillAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
@@ -252,8 +257,9 @@ class Step(Struct, frozen=True, kw_only=True):
 
     `runs` are the last images of the task runs that changed; `outputs` those that were made, by task run id.
     `jobs`, timers, children, `sent` events and the `windows` of triggers are rows; `cancels` are told to workers
-    after the commit. A step that has not `changed` anything (the event was known, or is `refused` with Kestra's
-    sentence) only absorbs its event.
+    after the commit. `files` are content by path, stored before it: the event, stepped again, stores the same. A
+    step that has not `changed` anything (the event was known, or is `refused` with Kestra's sentence) only absorbs
+    its event.
     """
 
     event: Event
@@ -264,6 +270,7 @@ class Step(Struct, frozen=True, kw_only=True):
     runs: tuple[TaskRun, ...] = ()
     removed_runs: tuple[str, ...] = ()
     outputs: Mapping[str, Outputs] = {}
+    files: Mapping[str, bytes] = {}
     logs: tuple[LogLine, ...] = ()
     metrics: tuple[Metric, ...] = ()
     timers: tuple[Timer, ...] = ()

@@ -31,7 +31,6 @@ from kapell.model.state import State
 from kapell.ports.store import Store
 from kapell.services.creator import Creator
 from kapell.services.executor import Executor
-from kapell.services.inputs import Inputs
 from kapell.services.stepper import Surroundings
 
 A = TypeVar("A", bound=Act)
@@ -45,7 +44,7 @@ class Acts:
         self._executor = executor
         self._creator = creator
         self._around = around
-        self._inputs = Inputs(around, clock)
+        self._inputs = creator.inputs
         self._clock = clock
 
     async def kill(self, id: str, cascade: bool = True) -> None:
@@ -150,6 +149,7 @@ class Acts:
                 "labels": nested(execution.labels),
             },
             folder=inputs_folder(execution.namespace, execution.flow_id, execution.id),
+            tenant=execution.tenant,
         )
         if resolved.problems:
             raise InputError(resolved.problems)

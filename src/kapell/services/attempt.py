@@ -17,10 +17,12 @@ from kapell.sdk.registry import find_task
 from kapell.sdk.shape import Mismatch
 from kapell.sdk.task import RunnableTask, TaskFailed, UpdatingTask, output_values
 from kapell.services.context import TaskContext, encodable
+from kapell.services.task_cache import TaskCache
 
 if TYPE_CHECKING:
     from kapell.model.flow import Task
     from kapell.model.messages import ExecutionChange
+    from kapell.ports.files import Files
     from kapell.sdk.task import Output
 
 _PLAIN = frozenset({int, bool, float})
@@ -36,10 +38,10 @@ class Result:
     changes: ExecutionChange | None = None
 
 
-def run_attempt(task: Task, ctx: TaskContext) -> Result:
-    """Run it to its end and close `ctx`; raises nothing but `NeedsRead`."""
+def run_attempt(task: Task, ctx: TaskContext, storage: Files | None = None) -> Result:
+    """Run it to its end and close `ctx`; raises nothing but `NeedsRead`. With `storage` there may be a cache."""
     try:
-        result = _run(task, ctx)
+        result = _run(task, ctx, TaskCache(task, ctx, storage) if storage is not None and task.caches else None)
     except NeedsRead:
         raise
     except TaskFailed as failure:
@@ -58,13 +60,13 @@ def run_attempt(task: Task, ctx: TaskContext) -> Result:
     return result
 
 
-def _run(task: Task, ctx: TaskContext) -> Result:
+def _run(task: Task, ctx: TaskContext, cache: TaskCache | None) -> Result:
     kind = find_task(task.type)
     bound = kind.bind(task.properties, ctx.render_value)
     if ctx.cancelled:
         return Result(State.KILLED)
     if isinstance(bound, RunnableTask):
-        return _done(ctx, outputs_of(bound.run(ctx)))
+        return _cached(bound, ctx, cache) if cache is not None else _done(ctx, outputs_of(bound.run(ctx)))
     if isinstance(bound, UpdatingTask):
         return Result(State.SUCCESS, changes=bound.change(ctx))
     if isinstance(bound, FolderTask) and ctx.job.work == "fill":
@@ -73,6 +75,17 @@ def _run(task: Task, ctx: TaskContext) -> Result:
     if isinstance(bound, FolderTask) and ctx.job.work == "keep":
         return _done(ctx, outputs_of(bound.keep(ctx)))
     raise TaskFailed(f"{task.type} orders other tasks, it does no work of its own")
+
+
+def _cached(task: RunnableTask[Output], ctx: TaskContext, cache: TaskCache) -> Result:
+    """What the task came to the last time; or what it comes to now, kept for the next time if that is success."""
+    entry = cache.look()
+    if entry is not None:
+        return _done(ctx, entry.outputs)
+    result = _done(ctx, outputs_of(task.run(ctx)))
+    if result.state is State.SUCCESS:
+        cache.keep(result.outputs)
+    return result
 
 
 def _done(ctx: TaskContext, outputs: Mapping[str, object] | None) -> Result:

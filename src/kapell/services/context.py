@@ -149,6 +149,10 @@ class TaskContext:
         """A text or structure rendered: the `Render` that properties are bound with."""
         return render(value, self.variables, self._env, "typed" if typed else "text")
 
+    def render_all(self, value: object, extra: Mapping[str, object]) -> object:
+        """A structure rendered with more variables, its lone expressions keeping their types."""
+        return render(value, {**self.variables, **extra}, self._env, "typed")
+
     def render(self, expression: Expression[T]) -> T:
         """The value of a property that the task renders itself."""
         return expression.value(self.render_value)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from msgspec import Struct
+
 from kapell.clock import Clock
 from kapell.engine import new_execution
+from kapell.engine.check import FailedCheck, checked
 from kapell.engine.inputs import Resolved
 from kapell.errors import InputError, Refused
 from kapell.ids import new_id
@@ -13,18 +16,31 @@ from kapell.model.execution import ExecutionTrigger
 from kapell.model.flow import Flow
 from kapell.model.messages import NewExecution
 from kapell.ports.executions import Executions
+from kapell.services.call import Calls, Wait
 from kapell.services.inputs import Inputs
 from kapell.services.stepper import Surroundings
 
 
+class Form(Struct, frozen=True, kw_only=True):
+    """What a form that is being filled in is to show: every input, and the flow's checks that do not hold."""
+
+    resolved: Resolved
+    checks: tuple[FailedCheck, ...] = ()
+
+
 class Creator:
-    """Creates executions. `told` hears of each one after it is committed."""
+    """Creates executions. `told` hears of each one after it is committed; `wait` is for those that inputs call."""
 
     def __init__(
-        self, executions: Executions, around: Surroundings, clock: Clock, told: Callable[[NewExecution], None]
+        self,
+        executions: Executions,
+        around: Surroundings,
+        clock: Clock,
+        told: Callable[[NewExecution], None],
+        wait: Wait,
     ) -> None:
         self._executions = executions
-        self._inputs = Inputs(around, clock)
+        self.inputs = Inputs(around, clock, Calls(around.flows, self.create, wait))
         self._clock = clock
         self._told = told
 
@@ -34,15 +50,25 @@ class Creator:
         inputs: Mapping[str, object],
         labels: Mapping[str, str],
         trigger: ExecutionTrigger | None = None,
+        depth: int = 0,
     ) -> str:
-        """The id of a new execution, committed; raises `InputError`, or `Refused` for a flow that is disabled."""
+        """The id of a new execution, committed.
+
+        Raises `InputError`, or `Refused` for a flow that is disabled or whose checks block it. `depth` counts the
+        executions that wait for this one to resolve their inputs.
+        """
         if flow.disabled:
             raise Refused("Cannot execute a disabled flow")
         now = self._clock.now()
         id = new_id(now)
-        resolved = await self._inputs.of_flow(flow, inputs, id=id, now=now, labels=labels, trigger=trigger)
-        new = new_execution(flow, resolved, id=id, now=now, labels=labels, trigger=trigger)
-        await self._inputs.store(resolved)
+        resolved = await self.inputs.of_flow(flow, inputs, id=id, now=now, labels=labels, trigger=trigger, depth=depth)
+        # What the inputs have called may have taken its time.
+        new = new_execution(flow, resolved, id=id, now=self._clock.now(), labels=labels, trigger=trigger)
+        failed = await self.inputs.failed_checks(
+            flow, resolved, id=id, now=now, labels=labels, trigger=trigger, depth=depth
+        )
+        new = checked(new, failed)
+        await self.inputs.store(resolved)
         return await self.store(new)
 
     async def store(self, new: NewExecution) -> str:
@@ -57,13 +83,18 @@ class Creator:
     ) -> Mapping[str, object]:
         """What inputs come to, for an execution (of this id) that is made otherwise; raises `InputError`."""
         now = self._clock.now()
-        resolved = await self._inputs.of_flow(flow, inputs, id=id or new_id(now), now=now)
+        resolved = await self.inputs.of_flow(flow, inputs, id=id or new_id(now), now=now)
         if resolved.problems:
             raise InputError(resolved.problems)
-        await self._inputs.store(resolved)
+        await self.inputs.store(resolved)
         return resolved.values
 
-    async def check(self, flow: Flow, inputs: Mapping[str, object], labels: Mapping[str, str]) -> Resolved:
-        """What a form that is being filled in is to show: every input with its value, choices and errors."""
+    async def check(self, flow: Flow, inputs: Mapping[str, object], labels: Mapping[str, str]) -> Form:
+        """What a form that is being filled in is to show: inputs with values, choices and errors, and failed checks."""
         now = self._clock.now()
-        return await self._inputs.of_flow(flow, inputs, id=new_id(now), now=now, labels=labels)
+        id = new_id(now)
+        resolved = await self.inputs.of_flow(flow, inputs, id=id, now=now, labels=labels)
+        return Form(
+            resolved=resolved,
+            checks=await self.inputs.failed_checks(flow, resolved, id=id, now=now, labels=labels),
+        )

@@ -53,6 +53,7 @@ class Executor:
         self.settings = settings or ExecutorSettings()
         self.live = Live(store.executions)
         self._store = store
+        self._files = around.files
         self._feed = feed
         self._clock = clock
         hearing = Listening(store.executions, self.live, clock, around)
@@ -156,7 +157,7 @@ class Executor:
         try:
             self._stepper.lease = self._lease
             batch = await self._stepper.step(events, later)
-            done = await commit(self._store.executions, batch.steps, self._lease)
+            done = await commit(self._store.executions, self._files, batch.steps, self._lease)
         except (LeaseLost, StoreError) as error:
             self._undo(events, later, error)
             return True

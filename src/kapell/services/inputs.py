@@ -5,33 +5,48 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from typing import TypeVar
 
 from kapell.clock import Clock
-from kapell.engine import resolve_inputs
+from kapell.engine import failed_checks, resolve_inputs
+from kapell.engine.check import FailedCheck
 from kapell.engine.inputs import Resolved, resolve
 from kapell.engine.variables import Render
 from kapell.errors import KapellError
 from kapell.expr import render
 from kapell.expr.sealed import NONCE_BYTES, seal
-from kapell.model.execution import ExecutionTrigger
+from kapell.model.execution import MAIN, ExecutionTrigger
 from kapell.model.flow import Flow
 from kapell.model.input import Input
 from kapell.model.read import NeedsRead, Read, ReadFailed, from_answers
+from kapell.services.call import Calls
 from kapell.services.stepper import Surroundings
 
 T = TypeVar("T")
 
 
-class Inputs:
-    """Resolves inputs; nothing is stored before `store`, so that a form may ask as often as it likes."""
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """On whose behalf expressions read."""
 
-    def __init__(self, around: Surroundings, clock: Clock) -> None:
+    namespace: str
+    tenant: str
+    depth: int = 0
+
+
+class Inputs:
+    """Resolves inputs; nothing is stored before `store`, so that a form may ask as often as it likes.
+
+    `calls` runs the flows that expressions call; without it they may not. `depth` counts the calls that led here.
+    """
+
+    def __init__(self, around: Surroundings, clock: Clock, calls: Calls | None = None) -> None:
         self._around = around
         self._clock = clock
+        self._calls = calls
 
     async def of_flow(
         self,
@@ -42,10 +57,11 @@ class Inputs:
         now: datetime,
         labels: Mapping[str, str] | None = None,
         trigger: ExecutionTrigger | None = None,
+        depth: int = 0,
     ) -> Resolved:
         """What a flow's inputs come to for the execution that is to have this id."""
         return await self._read(
-            flow.namespace,
+            _Asker(flow.namespace, flow.tenant, depth),
             lambda rendered: resolve_inputs(
                 flow,
                 id=id,
@@ -58,6 +74,27 @@ class Inputs:
             ),
         )
 
+    async def failed_checks(
+        self,
+        flow: Flow,
+        resolved: Resolved,
+        *,
+        id: str,
+        now: datetime,
+        labels: Mapping[str, str] | None = None,
+        trigger: ExecutionTrigger | None = None,
+        depth: int = 0,
+    ) -> tuple[FailedCheck, ...]:
+        """The flow's checks that these inputs do not pass."""
+        if not flow.checks:
+            return ()
+        return await self._read(
+            _Asker(flow.namespace, flow.tenant, depth),
+            lambda rendered: failed_checks(
+                flow, resolved.values, id=id, now=now, render=rendered, labels=labels, trigger=trigger
+            ),
+        )
+
     async def of_task(
         self,
         asked: Sequence[Input],
@@ -66,10 +103,11 @@ class Inputs:
         namespace: str,
         variables: Mapping[str, object],
         folder: str,
+        tenant: str = MAIN,
     ) -> Resolved:
         """What a task asks a person for: `variables` are what defaults see, `folder` is where new files will lie."""
         return await self._read(
-            namespace,
+            _Asker(namespace, tenant),
             lambda rendered: resolve(
                 asked, given, render=rendered, variables=variables, folder=folder, encrypt=self._encrypt()
             ),
@@ -80,10 +118,10 @@ class Inputs:
         if resolved.files:
             await asyncio.to_thread(self._put, resolved.files)
 
-    async def _read(self, namespace: str, work: Callable[[Render], T]) -> T:
+    async def _read(self, asker: _Asker, work: Callable[[Render], T]) -> T:
         """Do it over with what it asked to read, until it asks for nothing more."""
         answers: dict[Read, object] = {}
-        env = replace(self._around.env, reader=from_answers(answers), now=self._clock.now, namespace=namespace)
+        env = replace(self._around.env, reader=from_answers(answers), now=self._clock.now, namespace=asker.namespace)
 
         def rendered(value: object, seen: Mapping[str, object], typed: bool) -> object:
             return render(value, {**self._around.shared, **seen}, env, "typed" if typed else "text")
@@ -92,10 +130,12 @@ class Inputs:
             try:
                 return work(rendered)
             except NeedsRead as needed:
-                answers[needed.read] = await self._answer(needed.read)
+                answers[needed.read] = await self._answer(needed.read, asker)
 
-    async def _answer(self, read: Read) -> object:
+    async def _answer(self, read: Read, asker: _Asker) -> object:
         try:
+            if read.kind == "subflow" and self._calls is not None:
+                return await self._calls.answer(read, asker.tenant, asker.depth)
             return await asyncio.to_thread(self._around.outside, read)
         except KapellError as error:
             return ReadFailed(str(error))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,15 +16,18 @@ import pytest
 
 from attempts import Ran, attempt
 from kapell.adapters.files.local import LocalFiles
+from kapell.services.context import TaskContext
 
 JDBC = "io.kestra.plugin.jdbc."
 PASSWORD = "s3cr:et/p@ss"
 USER = "kapell"
 
 
-def run(files: LocalFiles, type: str, **properties: object) -> Ran:
+def run(
+    files: LocalFiles, type: str, prepare: Callable[[TaskContext], None] = lambda _ctx: None, **properties: object
+) -> Ran:
     """Run `duckdb.Query` and the like."""
-    return attempt(JDBC + type, properties, files=files)
+    return attempt(JDBC + type, properties, files=files, prepare=prepare)
 
 
 def outputs(ran: Ran) -> dict[str, object]:
@@ -42,41 +47,38 @@ def _programs() -> Path:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
+def server() -> Iterator[str]:
     """A server on a free port of the loopback, with a password; its JDBC URL. It may not run as root."""
     programs = _programs()
     owner = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
-    data, password = folder / "data", folder / "password"
-    data.mkdir()
-    password.write_text(PASSWORD)
-    if owner:
-        for path in (data, password):
+    with tempfile.TemporaryDirectory(prefix="kapell-postgres-") as folder:
+        os.chmod(folder, 0o711)
+        data, password = Path(folder, "data"), Path(folder, "password")
+        data.mkdir()
+        password.write_text(PASSWORD)
+        for path in (data, password) if owner else ():
             shutil.chown(path, **owner)
-        for parent in (folder, *folder.parents[:3]):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    options = {"check": True, "cwd": data, "stdout": subprocess.DEVNULL, **owner}
-    subprocess.run(
-        [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            USER,
-            "-A",
-            "scram-sha-256",
-            f"--pwfile={password}",
-            "-E",
-            "UTF8",
-            "-N",
-        ],
-        **options,
-    )
+        made = ["-N", "-D", data, "-U", USER, "-A", "scram-sha-256", "-E", "UTF8", f"--pwfile={password}"]
+        subprocess.run([programs / "initdb", *made], check=True, cwd=data, stdout=subprocess.DEVNULL, **owner)
+        with _running(programs, data, owner) as port:
+            yield f"jdbc:postgresql://127.0.0.1:{port}/postgres"
+
+
+@contextmanager
+def _running(programs: Path, data: Path, owner: dict[str, str]) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
-    control = [programs / "pg_ctl", "-D", data, "-w", "-s"]
-    subprocess.run([*control, "-o", settings, "-l", data / "log", "start"], **options)
+    settings = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "fsync=off")
+    options = [part for setting in settings for part in ("-c", setting)]
+    with Path(data, "log").open("wb") as log:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, *options], cwd=data, stdout=log, stderr=log, **owner
+        )
     try:
-        yield f"jdbc:postgresql://127.0.0.1:{port}/postgres"
+        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        while subprocess.run(ready, check=False).returncode:
+            assert process.poll() is None, Path(data, "log").read_text()
+        yield port
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **options)
+        process.send_signal(signal.SIGQUIT)
+        process.wait()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kapell.adapters.files.local import LocalFiles
+from kapell.services.context import TaskContext
 from plugins.jdbc.databases import outputs, run
 from tables import content, put, rows, text
 
@@ -104,6 +105,17 @@ def test_instants_are_in_the_zone_asked_for(files: LocalFiles) -> None:
     row = outputs(run(files, "duckdb.Query", sql=TYPES, fetch_one=True, time_zone_id="Europe/Paris"))["row"]
     assert (row["at"], row["local"]) == ("2026-01-02T04:00:00+01:00", "2026-01-02T03:04:05+01:00")
     assert run(files, "duckdb.Query", sql="SELECT 1", time_zone_id="Nowhere").result.error is not None
+
+
+def test_nothing_of_the_database_is_left_in_the_working_folder(files: LocalFiles) -> None:
+    left: list[str] = []
+
+    def prepare(ctx: TaskContext) -> None:
+        ctx.close = lambda: left.extend(path.name for path in ctx.working_dir.iterdir())
+
+    sql = "CREATE TABLE t AS SELECT 1 AS a; COPY t TO '{{ workingDir }}/mine.csv'"
+    outputs(run(files, "duckdb.Queries", sql=sql, output_db_file=True, prepare=prepare))
+    assert left == ["mine.csv"]
 
 
 def test_an_extension_that_can_t_be_had_is_a_warning(files: LocalFiles) -> None:

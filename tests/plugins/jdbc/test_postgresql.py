@@ -20,8 +20,8 @@ pytest.importorskip("psycopg", reason="needs kapell[postgres]")
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with server(tmp_path_factory.mktemp("postgres")) as url:
+def url() -> Iterator[str]:
+    with server() as url:
         yield url
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from attempts import Ran
 from kapell.adapters.files.local import LocalFiles
 from kapell.model.state import State
+from kapell.services.context import TaskContext
 from plugins.jdbc.databases import PASSWORD, USER, outputs, run, server
-from tables import put_rows, rows
+from tables import put, put_rows, rows
 
 Run = Callable[..., Ran]
 
@@ -24,9 +26,9 @@ def files(tmp_path: Path) -> LocalFiles:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     pytest.importorskip("psycopg", reason="needs kapell[postgres]")
-    with server(tmp_path_factory.mktemp("postgres")) as url:
+    with server() as url:
         yield url
 
 
@@ -136,8 +138,6 @@ def test_a_table_is_inserted_row_by_row(on: Run, files: LocalFiles) -> None:
 
 def test_a_table_is_inserted_without_a_statement(on: Run, files: LocalFiles) -> None:
     lines = "\n".join(json.dumps({"n": n, "s": None}) for n in (10, 11))
-    from tables import put
-
     assert outputs(on("Batch", source=put(files, lines), table="t")) == {"rowCount": 2, "updatedCount": 2}
     assert outputs(on("Batch", source=put(files, ""), table="t")) == {"rowCount": 0, "updatedCount": 0}
 
@@ -165,25 +165,12 @@ def test_days_and_nulls_keep_their_types(on: Run, files: LocalFiles) -> None:
 
 
 def test_a_long_query_is_broken_off_when_the_task_is_killed(on: Run) -> None:
-    import threading
-
     sql = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000000000) SELECT count(*) FROM c"
-    from attempts import attempt
-    from kapell.services.context import TaskContext
 
     def prepare(ctx: TaskContext) -> None:
-        threading.Timer(0.5, ctx.cancel).start()
+        threading.Timer(0.3, ctx.cancel).start()
 
-    import plugins.jdbc.databases as databases
-
-    def killed(type: str, properties: dict[str, object], **given: object) -> Ran:
-        return attempt(type, properties, prepare=prepare, **given)
-
-    original, databases.attempt = databases.attempt, killed
-    try:
-        assert on("Query", sql, fetch=True).result.state is State.KILLED
-    finally:
-        databases.attempt = original
+    assert on("Query", sql, fetch=True, prepare=prepare).result.state is State.KILLED
 
 
 def test_an_url_of_another_database_is_refused(files: LocalFiles) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kapell.api.wire.state import Json, date_json, state_json
 from kapell.model.execution import Execution, Kind, LoopRun
-from kapell.model.task_run import Outputs, TaskRun
+from kapell.model.task_run import Attempt, Outputs, TaskRun
 
 
 def execution_json(
@@ -45,14 +45,17 @@ def task_run_json(execution: Execution, run: TaskRun, outputs: Outputs | None, n
         "flowId": execution.flow_id,
         "taskId": run.task_id,
         "state": state_json(run.history, now),
-        "attempts": [
-            {"state": state_json(attempt.history, now)} | ({"workerId": attempt.worker_id} if attempt.worker_id else {})
-            for attempt in run.attempts
-        ],
+        "attempts": [_attempt_json(attempt, now) for attempt in run.attempts],
         "outputs": outputs or {},
     }
     loop = execution.loop_run.task_run_id if execution.loop_run else None
     optional = {"parentTaskRunId": run.parent_id or loop, "value": run.value, "iteration": run.iteration}
+    return found | {key: value for key, value in optional.items() if value is not None}
+
+
+def _attempt_json(attempt: Attempt, now: datetime) -> Json:
+    found: Json = {"state": state_json(attempt.history, now)}
+    optional = {"workerId": attempt.worker_id, "logFile": attempt.log_file}
     return found | {key: value for key, value in optional.items() if value is not None}
 
 

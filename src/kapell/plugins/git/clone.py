@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kapell.sdk import Command, Example, Output, RunContext, RunnableTask, TaskFailed, Templated, default_runner, prop
 from kapell.sdk.folder import relative
@@ -70,13 +70,10 @@ class Clone(RunnableTask[CloneOutput]):
     def run(self, ctx: RunContext) -> CloneOutput:
         """Clone beside the folder, which need not be empty, and move what came into it."""
         folder = ctx.working_dir / relative(self.directory, "directory") if self.directory else ctx.working_dir
-        aside = ctx.working_dir / ".kapell-clone"
-        aside.mkdir()
-        try:
+        with TemporaryDirectory(dir=ctx.working_dir, prefix=".kapell-") as name:
+            aside = Path(name)
             self._clone(Git(ctx, aside, self._environment(aside)))
             moved_into(folder, aside / "tree")
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
         return CloneOutput(directory=str(folder))
 
     def _clone(self, git: Git) -> None:

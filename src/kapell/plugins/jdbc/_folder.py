@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from tempfile import TemporaryDirectory
 
 from kapell.sdk import RunContext, TaskFailed
 from kapell.sdk.draft import opened
+
+
+@contextmanager
+def aside(ctx: RunContext) -> Iterator[Path]:
+    """A folder for what no other task of the same working folder shall find: it is gone afterwards."""
+    with TemporaryDirectory(dir=ctx.working_dir, prefix=".kapell-") as folder:
+        yield Path(folder)
 
 
 def brought(ctx: RunContext, address: str, file: Path) -> None:

@@ -21,6 +21,7 @@ from kapell.services.attempt import Result, run_attempt
 from kapell.services.context import TaskContext
 from kapell.services.doors import Doors
 from kapell.services.folders import Folders
+from kapell.services.log_file import LogFile
 from kapell.services.worker.patience import Patience
 from kapell.services.worker.reports import Reports
 from kapell.services.worker.speech import Speech
@@ -56,6 +57,7 @@ class Run:
         self._run_task = run_task
         self._around = around
         self._ctx: TaskContext | None = None
+        self._log_file: LogFile | None = None
         self._asked = False
         self._turn = asyncio.Event()
 
@@ -92,20 +94,35 @@ class Run:
                 worker_id=around.worker_id,
             )
         )
-        result = await self._result()
-        if self.dropped:
-            await started
-            return
-        await around.speech.flush()
         try:
-            await asyncio.gather(started, around.reports.tell(self._finished(result)))
+            result = await self._result()
+            if self.dropped:
+                await started
+                return
+            await around.speech.flush()
+            log_file = await self._stored_log()
+        finally:
+            if self._log_file is not None:
+                self._log_file.close()
+        try:
+            await asyncio.gather(started, around.reports.tell(self._finished(result, log_file)))
         except Exception as error:
             # What can't be stored, such as an odd output, fails the task rather than being tried for ever.
             LOG.exception("action=report worker=%s job=%s", around.worker_id, job.id)
             failed = Result(State.FAILED, error=f"the result could not be stored: {error}")
-            await around.reports.tell(self._finished(failed))
+            await around.reports.tell(self._finished(failed, log_file))
 
-    def _finished(self, result: Result) -> TaskFinished:
+    async def _stored_log(self) -> str | None:
+        """The address of the file of its lines, if it has one; what can't be stored is lost, as lines may be."""
+        if (file := self._log_file) is None:
+            return None
+        try:
+            return await asyncio.to_thread(file.store, self._around.files, self.job)
+        except (OSError, KapellError):
+            LOG.exception("action=store-log-file worker=%s job=%s lost", self._around.worker_id, self.job.id)
+            return None
+
+    def _finished(self, result: Result, log_file: str | None) -> TaskFinished:
         job = self.job
         return TaskFinished(
             id=f"{job.id}-finished",
@@ -117,6 +134,7 @@ class Run:
             outputs=result.outputs,
             error=result.error,
             last_log=self._ctx.last_log if self._ctx is not None else 0,
+            log_file=log_file,
             changes=result.changes,
         )
 
@@ -128,7 +146,7 @@ class Run:
             self._context(Task(id=self.job.task_id, type="")).log(Level.ERROR, sentence)
             return Result(State.FAILED, error=sentence)
         ctx = self._context(task)
-        return await self._ended(self._around.threads.run(lambda: run_attempt(task, ctx)))
+        return await self._ended(self._around.threads.run(lambda: run_attempt(task, ctx, self._around.files)))
 
     async def _flow(self) -> Flow:
         patience = Patience()
@@ -141,13 +159,14 @@ class Run:
 
     def _context(self, task: Task) -> TaskContext:
         around = self._around
+        self._log_file = LogFile() if task.log_to_file else None
         self._ctx = ctx = TaskContext(
             self._run_task,
             task,
             env=around.env(self.job),
             files=around.files,
             clock=around.clock,
-            on_log=around.speech.line,
+            on_log=around.speech.line if self._log_file is None else self._log_file.line,
             on_metric=around.speech.metric,
             doors=around.doors,
             shared=around.folders.path(self.job.execution_id, self.job.folder) if self.job.folder else None,

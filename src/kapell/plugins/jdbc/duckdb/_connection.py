@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kapell.plugins.jdbc._database import Kept, Result, Row, Session, SqlFailed
-from kapell.plugins.jdbc._folder import brought, kept, kept_database
+from kapell.plugins.jdbc._folder import aside, brought, kept, kept_database
 from kapell.plugins.jdbc._jdbc import Jdbc
 from kapell.sdk import RunContext, TaskFailed, Templated, prop
 from kapell.sdk.folder import bring, relative
@@ -46,14 +46,17 @@ class DuckdbJdbc(Jdbc):
     @contextmanager
     def connected(self, ctx: RunContext) -> Iterator[Session]:
         """The file, open, with everything beside it that the SQL may read or write."""
-        place = self._place(ctx)
-        folder = ctx.working_dir
+        with aside(ctx) as own:
+            yield from self._session(ctx, own)
+
+    def _session(self, ctx: RunContext, own: Path) -> Iterator[Session]:
+        place, folder = self._place(own), ctx.working_dir
         for name, content in (self.input_files or {}).items():
             bring(ctx, folder, name, content)
         written = {name: folder / relative(name, "outputFile") for name in self.output_files or ()}
         if self.database_uri is not None:
             brought(ctx, self.database_uri, Path(place))
-        database = Duckdb(place, folder, self.time_zone_id)
+        database = Duckdb(place, folder, own, self.time_zone_id)
         self._extend(ctx, database)
         known = {
             "workingDir": str(folder),
@@ -74,12 +77,12 @@ class DuckdbJdbc(Jdbc):
         finally:
             database.close()
 
-    def _place(self, ctx: RunContext) -> str:
+    def _place(self, own: Path) -> str:
         if not self.url.startswith(PREFIX):
             raise TaskFailed(f"The URL must begin with `{PREFIX}`")
         path = self.url.removeprefix(PREFIX)
         if self.database_uri is not None or path in ("", ":memory:"):
-            return str(ctx.working_dir / "kapell.duckdb")
+            return str(own / "own.duckdb")
         if not path.startswith(("/", "md:")):
             raise TaskFailed("The database file path is not valid (Path to database file must be absolute)")
         return path
@@ -100,7 +103,7 @@ class Duckdb:
 
     mark = "$"
 
-    def __init__(self, path: str, folder: Path, zone: str | None) -> None:
+    def __init__(self, path: str, folder: Path, spill: Path, zone: str | None) -> None:
         with vendor("io.kestra.plugin.jdbc.duckdb.Query", "duckdb"):
             import duckdb
             import pytz  # type: ignore[import-untyped]  # noqa: F401  duckdb needs it to give instants
@@ -109,7 +112,7 @@ class Duckdb:
         self._extract = duckdb.extract_statements
         self._rows = duckdb.ExpectedResultType.QUERY_RESULT
         self.execute("SET file_search_path = $1", [str(folder)])
-        self.execute("SET temp_directory = $1", [str(folder / ".duckdb")])
+        self.execute("SET temp_directory = $1", [str(spill / "spill")])
         self.execute("SET TimeZone = $1", [zone or "UTC"])
 
     def is_whole(self, text: str) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from kapell.plugins.jdbc._database import Result, Row, Session, SqlFailed
+from kapell.plugins.jdbc._folder import aside
 from kapell.plugins.jdbc._jdbc import Jdbc
 from kapell.plugins.jdbc.postgresql._url import connection_parameters
 from kapell.sdk import RunContext, Templated, prop
@@ -39,7 +41,8 @@ class PostgresJdbc(Jdbc):
     @contextmanager
     def connected(self, ctx: RunContext) -> Iterator[Session]:
         """A connection of its own."""
-        database = Postgres(self.place(ctx), self.time_zone_id or "UTC", self.rows_at_a_time())
+        with aside(ctx) as folder:
+            database = Postgres(self.place(folder), self.time_zone_id or "UTC", self.rows_at_a_time())
         try:
             yield Session(database)
         finally:
@@ -50,15 +53,15 @@ class PostgresJdbc(Jdbc):
         size = getattr(self, "fetch_size", DEFAULT_FETCH)
         return min(max(1, size), LARGEST_FETCH)
 
-    def place(self, ctx: RunContext) -> dict[str, str]:
-        """How to connect, by libpq's names; certificates are files in the working folder."""
+    def place(self, folder: Path) -> dict[str, str]:
+        """How to connect, by libpq's names; certificates become files in `folder`."""
         given = {"user": self.username, "password": self.password, "sslpassword": self.ssl_key_password}
         parameters = {**connection_parameters(self.url), **{name: text for name, text in given.items() if text}}
         if self.ssl_mode or self.ssl:
             parameters["sslmode"] = (self.ssl_mode or "VERIFY_FULL").lower().replace("_", "-")
         for name, text in (("sslrootcert", self.ssl_root_cert), ("sslcert", self.ssl_cert), ("sslkey", self.ssl_key)):
             if text:
-                file = ctx.working_dir / f".{name}.pem"
+                file = folder / f"{name}.pem"
                 file.touch(0o600)
                 file.write_text(text, encoding="utf-8")
                 parameters[name] = str(file)

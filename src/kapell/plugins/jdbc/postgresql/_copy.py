@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 from kapell.plugins.jdbc.postgresql._connection import PostgresJdbc
-from kapell.sdk import RunContext, Templated, prop
+from kapell.sdk import Templated, prop
 
 Format = Literal["TEXT", "CSV", "BINARY"]
 
@@ -31,10 +32,10 @@ class Copying(PostgresJdbc):
         "Seconds after which a server that acknowledges nothing counts as lost.", default=None, least=0
     )
 
-    def place(self, ctx: RunContext) -> dict[str, str]:
+    def place(self, folder: Path) -> dict[str, str]:
         """How to connect."""
         lost = {} if self.socket_timeout is None else {"tcp_user_timeout": str(self.socket_timeout * 1000)}
-        return {**super().place(ctx), **lost}
+        return {**super().place(folder), **lost}
 
     def command(self, what: str, direction: str) -> str:
         """The command, with what is copied: a table, or a query in parentheses."""

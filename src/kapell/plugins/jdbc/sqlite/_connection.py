@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import apsw
 
 from kapell.plugins.jdbc._database import Kept, Result, Row, Session, SqlFailed
-from kapell.plugins.jdbc._folder import brought, kept_database
+from kapell.plugins.jdbc._folder import aside, brought, kept_database
 from kapell.plugins.jdbc._jdbc import Jdbc
 from kapell.sdk import RunContext, TaskFailed, Templated, prop
 from kapell.sdk.duration import format_duration
@@ -40,7 +40,11 @@ class SqliteJdbc(Jdbc):
     @contextmanager
     def connected(self, ctx: RunContext) -> Iterator[Session]:
         """The file, open."""
-        path, pragmas = self._place(ctx)
+        with aside(ctx) as folder:
+            yield from self._session(ctx, folder)
+
+    def _session(self, ctx: RunContext, folder: Path) -> Iterator[Session]:
+        path, pragmas = self._place(ctx, folder)
         if self.sqlite_file is not None:
             brought(ctx, self.sqlite_file, Path(path))
         database = Sqlite(path, pragmas)
@@ -49,8 +53,7 @@ class SqliteJdbc(Jdbc):
         def finish() -> Kept:
             if not self.output_db_file:
                 return Kept()
-            copy = ctx.working_dir / "database.sqlite"
-            copy.unlink(missing_ok=True)
+            copy = folder / "copy.sqlite"
             database.execute("VACUUM INTO ?1", [str(copy)])
             return Kept(database_uri=kept_database(ctx, copy))
 
@@ -59,14 +62,14 @@ class SqliteJdbc(Jdbc):
         finally:
             database.close()
 
-    def _place(self, ctx: RunContext) -> tuple[str, list[tuple[str, str]]]:
+    def _place(self, ctx: RunContext, folder: Path) -> tuple[str, list[tuple[str, str]]]:
         if not self.url.startswith(PREFIX):
             raise TaskFailed(f"The URL must begin with `{PREFIX}`")
         path, _, query = self.url.removeprefix(PREFIX).partition("?")
         path = path.removeprefix("file:")
         if path in MEMORY and self.sqlite_file is None:
             return ":memory:", parse_qsl(query)
-        return str(ctx.working_dir / (path if path not in MEMORY else "kapell.sqlite")), parse_qsl(query)
+        return str(folder / "given.sqlite" if path in MEMORY else ctx.working_dir / path), parse_qsl(query)
 
 
 class Sqlite:
