@@ -44,7 +44,7 @@ simulate: $(READY) ## Run executions under a hostile scheduler (SEEDS=200)
 
 lock: ## Choose the newest versions that pyproject.toml allows, and write requirements.lock
 	@test -x $(BIN)/uv || sh scripts/setup.sh
-	@$(BIN)/uv pip compile pyproject.toml --quiet --group dev --python-version 3.11 --universal --upgrade \
+	@$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --group dev --python-version 3.11 --universal --upgrade \
 		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
 clean: ## Remove .venv and caches

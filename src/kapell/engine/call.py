@@ -15,7 +15,7 @@ from kapell.engine.finish import running
 from kapell.engine.retry import retry_later
 from kapell.errors import InputError
 from kapell.ids import new_id
-from kapell.model.execution import CORRELATION, Execution, ExecutionTrigger, StateChange
+from kapell.model.execution import Execution, ExecutionTrigger, StateChange
 from kapell.model.flow import Flow
 from kapell.model.log import Level
 from kapell.model.messages import ChildEnded, NewExecution, RestartAsked

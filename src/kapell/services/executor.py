@@ -159,8 +159,10 @@ class Executor:
             batch = await self._stepper.step(events, later)
             done = await commit(self._store.executions, self._files, batch.steps, self._lease)
         except (LeaseLost, StoreError) as error:
+            self._in_turn = ()
             self._undo(events, later, error)
             return True
+        self._in_turn = ()
         self._held_up = 0
         if done.failed:
             self._single_out(batch, done)

@@ -19,7 +19,9 @@ from kapell.services.explainer import Explainer
 LOGGER = logging.getLogger(__name__)
 INTERVAL = timedelta(seconds=60)
 MOST = 100
-"""How many executions a round looks at, besides those that were stuck in the round before."""
+"""How many executions a round looks at, besides those that had no explanation in the round before."""
+MOST_SUSPECTS = 1000
+"""How many of the latter; the count goes no higher."""
 
 
 class Watchdog:
@@ -73,7 +75,7 @@ class Watchdog:
         stuck: set[str] = set()
         for id in dict.fromkeys((*before, *ids)):
             found = await self._explained(id)
-            if found is None or not found.stuck:
+            if found is None or not found.stuck or len(self._suspects) == MOST_SUSPECTS:
                 continue
             self._suspects[id] = found.version
             if before.get(id) == found.version:
