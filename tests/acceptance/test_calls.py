@@ -87,8 +87,8 @@ def test_the_answer_is_what_the_other_flow_came_to(local: kapell.Local) -> None:
         ("subflow('company.team', 'off').id", "Cannot run the disabled flow 'company.team'.'off'."),
         (
             "subflow('company.team', 'names', {'n': 'x'}).id",
-            "Invalid inputs for subflow 'company.team'.'names': Invalid value for input `n`. Cause: Cannot convert value "
-            "'x' to Integer",
+            "Invalid inputs for subflow 'company.team'.'names': Invalid value for input `n`. Cause: Cannot convert "
+            "value 'x' to Integer",
         ),
         (
             "subflow('company.team', 'names', timeout='soon').id",

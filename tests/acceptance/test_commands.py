@@ -32,6 +32,7 @@ def typed(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         (),
         ("run",),
         ("check",),
+        ("explain",),
         ("plugins",),
         ("plugins", "doc"),
         ("render",),
@@ -166,7 +167,7 @@ def test_a_script_for_a_shell_names_every_command_and_option(shell: str) -> None
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("kapell ", {"run", "check", "plugins", "render", "flow", "completion"}),
+        ("kapell ", {"run", "check", "explain", "plugins", "render", "flow", "completion"}),
         ("kapell plugins ", {"list", "doc", "schema"}),
         ("kapell flow graph --m", {"--mermaid"}),
         ("kapell completion ", {"bash", "zsh", "fish"}),

@@ -12,19 +12,19 @@ import pytest
 from acceptance.processes import SHELL, flow, kapell, started
 from kapell import Local, NotFound
 
-ASK = "{id: ask, type: io.kestra.plugin.core.flow.Pause, onResume: [{id: reason, type: STRING}]}"
+NAP = "{id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1M}"
 WORK = f"{{id: work, type: {SHELL}, script: sleep 60}}"
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Path]:
-    """The folder of a kapell whose execution waits for a person and for a script."""
+    """The folder of a kapell whose execution sleeps and waits for a script."""
     state = tmp_path / "state"
-    both = f"{{id: both, type: io.kestra.plugin.core.flow.Parallel, tasks: [{ASK}, {WORK}]}}"
+    both = f"{{id: both, type: io.kestra.plugin.core.flow.Parallel, tasks: [{NAP}, {WORK}]}}"
     process = started("run", flow(tmp_path, both), "--state-dir", state)
     assert process.stdout is not None
     seen = ""
-    while not ("PAUSED" in seen and re.search("RUNNING +work", seen)):
+    while not re.search("RUNNING +work", seen):
         line = process.stdout.readline()
         assert line, process.communicate()
         seen += line
@@ -42,19 +42,20 @@ def explain(*arguments: str | Path, status: int = 0) -> str:
 def test_it_reads_what_another_process_works_on(state: Path) -> None:
     [line] = explain("--state-dir", state).splitlines()
     id, execution_state = line.split()[:2]
-    assert execution_state == "PAUSED"
-    assert "acceptance.flow  `both / ask` waits for a person to resume the execution, and 1 more" in line
+    assert execution_state == "RUNNING"
+    assert "acceptance.flow  `both / nap` sleeps, and 1 more" in line
     told = explain(id, "--state-dir", state)
-    assert "  freed by resume, by a person who gives `reason`\n" in told
+    assert ", at most another " in told
+    assert "  freed by its time; only kill ends it sooner\n" in told
     assert re.search(r"`both / work` runs on worker (worker-\d+)\n  for .*\n  held by \1\n", told)
     assert "Note:" not in told
 
 
 def test_it_gives_json(state: Path) -> None:
     [one] = json.loads(explain("--state-dir", state, "--json"))
-    assert (one["flowId"], one["state"], one["stuck"]) == ("flow", "PAUSED", False)
-    assert [wait["kind"] for wait in one["waits"]] == ["PERSON", "WORKER"]
-    assert one["waits"][0]["path"] == ["both", "ask"]
+    assert (one["flowId"], one["state"], one["stuck"]) == ("flow", "RUNNING", False)
+    assert [wait["kind"] for wait in one["waits"]] == ["SLEEP", "WORKER"]
+    assert one["waits"][0]["path"] == ["both", "nap"]
     assert json.loads(explain(one["executionId"], "--state-dir", state, "--json"))["executionId"] == one["executionId"]
 
 

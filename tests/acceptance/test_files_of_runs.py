@@ -42,6 +42,11 @@ tasks:
 """
 
 
+def text_of(local: kapell.Local, address: str) -> str:
+    with local.runtime.files.open(address) as file:
+        return file.read().decode()
+
+
 def test_the_outputs_of_an_iteration_are_stored_where_the_loop_says() -> None:
     with kapell.Local() as local:
         local.apply(LOOP.format(fetch="STORE"))
@@ -59,7 +64,7 @@ def test_lines_of_an_attempt_go_to_its_file_and_not_to_the_table(tmp_path: Path)
         done = local.settled(local.create("company.team", "speaks"))
         assert [line.message for line in local.logs(done.id)] == ["to the table"]
         attempts = [run["attempts"][0] for run in done.to_dict()["taskRunList"]]
-        texts = [local.runtime.files.open(one["logFile"]).read().decode() for one in attempts if "logFile" in one]
+        texts = [text_of(local, one["logFile"]) for one in attempts if "logFile" in one]
     assert ["logFile" in one for one in attempts] == [True, False, True]
     assert texts[0].endswith(" INFO to file\n")
     assert " ERROR bad" in texts[1]

@@ -117,11 +117,7 @@ def target(draft: Draft, wanted: Call) -> Flow:
 
 def inherited(execution: Execution, wanted: Call) -> dict[str, str]:
     """System labels are always handed on, the others when the call says so."""
-    return {
-        key: value
-        for key, value in execution.labels.items()
-        if key.startswith("system.") or wanted.inherit_labels
-    }
+    return {key: value for key, value in execution.labels.items() if key.startswith("system.") or wanted.inherit_labels}
 
 
 def call_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from kapell.engine.ended import ending
-from kapell.engine.scene import DUE, OF_ITSELF, Scene, Unexplained
+from kapell.engine.scene import DUE, Scene, Unexplained
 from kapell.engine.wait import wait_of
 from kapell.model.explanation import Deed, Explanation, Line, Pending, Wait, WaitKind
 from kapell.model.flow import Flow
@@ -179,7 +179,7 @@ def _notes(scene: Scene, owned: bool) -> Iterator[str]:
     for id in execution.broken:
         yield f"it has not kept its SLA `{id}`"
     if not owned:
-        yield f"no executor has it at present: it goes on when kapell is started on its store, {OF_ITSELF} then"
+        yield "no kapell works on it at present; one that is started on its store goes on with it"
 
 
 def _since(scene: Scene, state: State) -> datetime:

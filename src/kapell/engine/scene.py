@@ -13,7 +13,6 @@ from kapell.model.messages import Job, Timer, TimerKind
 from kapell.model.task_run import TaskRun
 
 DUE = "the executor, in its next turn: its time has come"
-OF_ITSELF = "of itself"
 
 
 class Unexplained(NamedTuple):

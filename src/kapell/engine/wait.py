@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from kapell.engine.advance import PAUSED_TO
 from kapell.engine.call import CHILD
-from kapell.engine.scene import DUE, OF_ITSELF, Scene, Unexplained
+from kapell.engine.scene import DUE, Scene, Unexplained
 from kapell.model.explanation import Deed, Wait, WaitKind
 from kapell.model.input import Input
 from kapell.model.messages import Job, Timer, TimerKind
@@ -119,7 +119,7 @@ def _job(scene: Scene, run: TaskRun) -> Found:
         what=_work(scene, run, job, workers),
         since=run.history[-1].at,
         until=limit.due if limit else None,
-        frees=f"its end, which comes {OF_ITSELF}; kill ends it" if begun or workers else "a worker that takes it",
+        frees="its end, which comes of itself; kill ends it" if begun or workers else "a worker that takes it",
         path=scene.path(run),
         task_run_id=run.id,
         holders=workers,
@@ -175,20 +175,20 @@ def _child(scene: Scene, run: TaskRun) -> Found:
 
 
 def _iterations(scene: Scene, run: TaskRun) -> Found:
-    memo = run.memo
-    terminated = memo.get("terminated")
-    if "begun" not in memo or not isinstance(terminated, Mapping):
+    if "begun" not in run.memo:
         return None
+    name = "batches" if "ended" in run.memo else "iterations"
+    counts = run.memo.get("ended" if name == "batches" else "terminated")
+    ended = sum(int(str(count)) for count in counts.values()) if isinstance(counts, Mapping) else 0
     children = scene.children(run)
-    ended = sum(int(str(count)) for count in terminated.values())
     if not children:
-        return Unexplained(f"{scene.name(run)} waits for iterations, and none of them goes on")
-    so_far = f"{ended} of {memo.get('count')} iterations have ended, {len(children)} {_are(len(children))} under way"
+        return Unexplained(f"{scene.name(run)} waits for {name}, and none of them goes on")
+    so_far = f"{ended} of {run.memo.get('count')} {name} have ended, {len(children)} {_are(len(children))} under way"
     return Wait(
         kind=WaitKind.ITERATIONS,
         what=f"{scene.name(run)} goes on: {so_far}",
         since=run.history[-1].at,
-        frees="the end of each iteration, which is an execution with an explanation of its own",
+        frees="the end of each of them, which is an execution with an explanation of its own",
         path=scene.path(run),
         task_run_id=run.id,
         holders=tuple(child.id for child in children[:MOST_SHOWN]),

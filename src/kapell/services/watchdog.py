@@ -14,7 +14,7 @@ from kapell.errors import NotFound
 from kapell.model.explanation import Explanation
 from kapell.ports.executions import Executions
 from kapell.services.executor import Executor
-from kapell.services.explainer import Explainer
+from kapell.services.explainer import Explainer, Lines
 
 LOGGER = logging.getLogger(__name__)
 INTERVAL = timedelta(seconds=60)
@@ -73,8 +73,9 @@ class Watchdog:
         self._after = ids[-1] if len(ids) == MOST else None
         before, self._suspects = self._suspects, {}
         stuck: set[str] = set()
+        lines: Lines = {}
         for id in dict.fromkeys((*before, *ids)):
-            found = await self._explained(id)
+            found = await self._explained(id, lines)
             if found is None or not found.stuck or len(self._suspects) == MOST_SUSPECTS:
                 continue
             self._suspects[id] = found.version
@@ -83,9 +84,9 @@ class Watchdog:
                 self._say(found)
         self._stuck = stuck
 
-    async def _explained(self, id: str) -> Explanation | None:
+    async def _explained(self, id: str, lines: Lines) -> Explanation | None:
         try:
-            return await self._explainer.explain(id)
+            return await self._explainer.explain(id, lines)
         except NotFound:
             return None
 

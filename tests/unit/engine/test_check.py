@@ -17,7 +17,7 @@ id: hello
 namespace: company.team
 labels: {{team: red}}
 inputs: [{{id: n, type: INT}}]
-checks: [{{when: "{when}", message: no}}]
+checks: [{{when: "{when}", message: Not now}}]
 tasks: [{{id: a, type: io.kestra.plugin.core.debug.Return, format: a}}]
 """
 
@@ -42,7 +42,7 @@ def test_a_check_sees_the_inputs_and_what_the_execution_will_be(when: str) -> No
 
 @pytest.mark.parametrize("when", ["{{ inputs.n > 3 }}", "{{ inputs.n }}", "{{ 'true' }}", "yes, it holds"])
 def test_only_what_is_true_holds(when: str) -> None:
-    assert asked(load(FLOW.format(when=when)), 1) == (FailedCheck(message="no"),)
+    assert asked(load(FLOW.format(when=when)), 1) == (FailedCheck(message="Not now"),)
 
 
 def test_a_check_that_can_not_be_rendered_blocks_and_says_why() -> None:

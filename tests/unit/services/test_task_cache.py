@@ -16,8 +16,7 @@ from kapell.clock import ManualClock
 from kapell.model.flow import Task
 from kapell.model.log import LogLine
 from kapell.model.state import State
-from kapell.sdk import Output, RunContext, RunnableTask, TaskFailed, prop
-from kapell.sdk.prop import Templated
+from kapell.sdk import Output, RunContext, RunnableTask, TaskFailed, Templated, prop
 from kapell.services import attempt as attempt_module
 from kapell.services.attempt import Result, run_attempt
 from kapell.services.task_cache import FOLDER, KEPT, sweep
@@ -83,7 +82,12 @@ def test_the_same_task_is_not_run_again_and_says_so(place: Place) -> None:
 
 
 def test_another_property_another_task_and_another_value_are_other_results(place: Place) -> None:
-    for id, name, value in [("hello", "ann", None), ("hello", "bob", None), ("other", "ann", None), ("hello", "ann", "1")]:
+    for id, name, value in [
+        ("hello", "ann", None),
+        ("hello", "bob", None),
+        ("other", "ann", None),
+        ("hello", "ann", "1"),
+    ]:
         place.run(name, id, taskrun={"value": value})
     assert len(Make.runs) == 4
 

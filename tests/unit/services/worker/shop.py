@@ -85,10 +85,10 @@ class Shop:
         self._changes = asyncio.Condition()
         self._running = asyncio.create_task(self.worker.run())
 
-    async def offer(self, do: Do, name: str = "hello", group: str = "") -> TaskRun:
+    async def offer(self, do: Do, name: str = "hello", group: str = "", *, log_to_file: bool = False) -> TaskRun:
         """Offer a job whose task does `do`."""
         Act.acts[name] = do
-        self.tasks.append(Task(id=name, type="com.acme.Act", properties={"name": name}))
+        self.tasks.append(Task(id=name, type="com.acme.Act", properties={"name": name}, log_to_file=log_to_file))
         run = factories.task_run(self.execution, name)
         await self.queue.offer([RunTask(job=factories.job(run, group=group), variables={})])
         return run

@@ -383,3 +383,13 @@ def test_a_job_of_a_flow_that_has_gone_fails_and_its_log_says_why() -> None:
         assert await shop.lines() == ["There is no such flow"]
 
     play(test)
+
+
+def test_a_log_file_that_can_not_be_stored_is_lost_and_its_task_has_succeeded() -> None:
+    async def test(shop: Shop) -> None:
+        await shop.offer(lambda ctx: ctx.log("INFO", "one"), log_to_file=True)
+        (end,) = await shop.finished()
+        assert (end.state, end.log_file, end.last_log) == (State.SUCCESS, None, 1)
+        assert await shop.lines() == []
+
+    play(test)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from kapell.plugins.slack.notifications._webhook import Posting, message_of
-from kapell.sdk import Example, RunContext, RunnableTask, Templated, Void, prop
+from kapell.plugins.notifications._webhook import Posting, message_in
+from kapell.sdk import Example, RunContext, RunnableTask, TaskFailed, Templated, Void, prop
 
 
 class SlackIncomingWebhook(Posting, RunnableTask[Void]):
     """Send a message to Slack, or to whatever takes the same messages, by an incoming webhook."""
+
+    service = "Slack"
 
     payload: Templated[str] | None = prop("The message as Slack defines it, in JSON: blocks and more.", default=None)
     message_text: Templated[str] | None = prop("The text of the message; nothing in it needs a quote.", default=None)
@@ -30,5 +32,8 @@ class SlackIncomingWebhook(Posting, RunnableTask[Void]):
 
     def run(self, ctx: RunContext) -> Void:
         """Send it."""
-        self.post(ctx, message_of(self.payload, self.message_text))
+        if self.payload is None and self.message_text is None:
+            raise TaskFailed("Either `payload` or `messageText` must be given")
+        message = message_in(self.payload) if self.payload is not None else {}
+        self.post(ctx, message if self.message_text is None else {**message, "text": self.message_text})
         return Void()

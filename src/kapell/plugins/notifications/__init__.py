@@ -1,0 +1,1 @@
+"""What the tasks that tell people and services something have in common."""
