@@ -8,11 +8,12 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from kapell.engine.advance import OrderFor, end
+from kapell.engine.advance import end
 from kapell.engine.call import called, link, target
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.finish import running
 from kapell.engine.loop import MOST_AT_ONCE, iteration_id, values_key
+from kapell.engine.order import OrderFor
 from kapell.engine.variables import result_key, variables
 from kapell.errors import RenderError
 from kapell.model.address import execution_folder, slug

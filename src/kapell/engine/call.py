@@ -8,10 +8,11 @@ from hashlib import blake2b
 
 from msgspec.structs import replace
 
-from kapell.engine.advance import OrderFor, end
+from kapell.engine.advance import end
 from kapell.engine.create import new_execution, resolve_inputs
 from kapell.engine.draft import Draft
 from kapell.engine.finish import running
+from kapell.engine.order import OrderFor
 from kapell.engine.retry import retry_later
 from kapell.errors import InputError
 from kapell.ids import new_id
@@ -40,7 +41,7 @@ def call(draft: Draft, run: TaskRun) -> None:
     if run.state is State.RESTARTED and wanted.retry_failed and isinstance(child := run.memo.get(CHILD), str):
         run = draft.move(run, State.RUNNING)
         event_id = f"{run.id}-{len(run.history)}-restart"
-        draft.send(RestartAsked(id=event_id, execution_id=child, at=draft.now))
+        draft.send(RestartAsked(id=event_id, execution_id=child, at=draft.now, by_parent=True))
         draft.log(Level.INFO, f"Restarted execution {link(child, wanted.flow_id, wanted.namespace)}", run)
         return
     _start(draft, run, wanted)
@@ -122,7 +123,7 @@ def inherited(execution: Execution, wanted: Call) -> dict[str, str]:
 
 def call_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
     """What a called execution has come to is what its task has come to, unless the task says otherwise."""
-    if run.state.ended or run.memo.get(CHILD) != event.child_id:
+    if run.state.ended or run.memo.get(CHILD) not in (event.child_id, event.original_id):
         return False
     if event.problem is None:
         outputs: Mapping[str, object] = {"executionId": event.child_id, "state": event.state.value}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kapell.engine.advance import PAUSED_TO, advance, end
+from kapell.engine.advance import advance, end
+from kapell.engine.begin import PAUSED_TO
 from kapell.engine.call import CHILD
 from kapell.engine.draft import Draft
 from kapell.engine.loop import started_children

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from kapell.engine.advance import end_flow, finish
+from kapell.engine.advance import close, finish
 from kapell.engine.draft import Draft
 from kapell.engine.stop import stop_all
 from kapell.model.state import State
@@ -24,4 +24,4 @@ def leave(draft: Draft, run: TaskRun, state: State) -> None:
         # Kestra: an execution that is left by its first task was never RUNNING.
         history = tuple(change for change in draft.execution.history if change.state is not State.RUNNING)
         draft.execution = replace(draft.execution, state=history[-1].state, history=history)
-    end_flow(draft, state)
+    close(draft, None, state)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from kapell.engine.advance import OrderFor, end
+from kapell.engine.advance import end
 from kapell.engine.call import child_id, link
 from kapell.engine.draft import Draft
 from kapell.engine.finish import running
+from kapell.engine.order import OrderFor
 from kapell.engine.variables import item_of, result_key
 from kapell.errors import RenderError
 from kapell.ids import derived_id
@@ -163,7 +164,7 @@ def _again(draft: Draft, run: TaskRun, failed: Sequence[object]) -> None:
     run = running(draft, replace(run, attempts=(*run.attempts, attempt), memo=memo), draft.now, None)
     for index in failed:
         id = f"{run.id}-{len(run.history)}-restart-{index}"
-        draft.send(RestartAsked(id=id, execution_id=iteration_id(run, int(str(index))), at=draft.now))
+        draft.send(RestartAsked(id=id, execution_id=iteration_id(run, int(str(index))), at=draft.now, by_parent=True))
 
 
 def _close(draft: Draft, run: TaskRun) -> None:

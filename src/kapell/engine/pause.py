@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kapell.engine.advance import PAUSED_TO, advance, end, next_turn, sweep
+from kapell.engine.advance import advance, end, sweep
+from kapell.engine.begin import PAUSED_TO, next_turn
 from kapell.engine.draft import Draft
 from kapell.engine.sla import watch
 from kapell.errors import Refused

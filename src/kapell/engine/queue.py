@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kapell.engine.advance import advance, begin_flow, tell_parent
+from kapell.engine.advance import advance, begin_flow
 from kapell.engine.draft import Draft
+from kapell.engine.ending import tell_parent
 from kapell.engine.sla import watch
 from kapell.errors import Refused
 from kapell.model.execution import Kind

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from kapell.engine.advance import advance, sweep
 from kapell.engine.draft import Draft
+from kapell.engine.ending import tell_parent
 from kapell.errors import Refused
 from kapell.model.messages import ExecutionReplayed, LabelsAsked, RestartAsked, StateAsked
 from kapell.model.state import State
@@ -17,6 +18,10 @@ RESTARTED_LABEL = "system.restarted"
 def restart(draft: Draft, event: RestartAsked) -> bool:
     """Do again what has failed; what has succeeded stays."""
     state = draft.execution.state
+    if event.by_parent and state.ended and state is not State.FAILED:
+        # What can't be restarted stays as it is; the task that waits for it hears so.
+        tell_parent(draft, draft.execution.outputs, asked=event.id)
+        return True
     if state not in (State.FAILED, State.PAUSED):
         raise Refused(
             f"Execution must be terminated or paused and not killed to be restarted, current state is '{state.value}' !"

@@ -9,7 +9,8 @@ from hashlib import blake2b
 
 from msgspec.structs import replace
 
-from kapell.engine import advance
+from kapell.engine.advance import end
+from kapell.engine.begin import attempt
 from kapell.engine.draft import Draft, job_id
 from kapell.engine.program import STARTING
 from kapell.engine.replay import REPLAY_LABEL
@@ -82,7 +83,7 @@ def _anew(draft: Draft, due: datetime) -> NewExecution:
     new = replace(
         old,
         id=id,
-        root_id=id,
+        root_id=id if old.parent_run_id is None else old.root_id,
         state=State.CREATED,
         history=(StateChange(State.CREATED, draft.now),),
         version=0,
@@ -90,8 +91,7 @@ def _anew(draft: Draft, due: datetime) -> NewExecution:
         outputs=None,
         variables=draft.program.flow.variables,
         labels={**old.labels, REPLAY_LABEL: "true"},
-        parent_id=old.id,
-        parent_run_id=None,
+        parent_id=old.id if old.parent_run_id is None else old.parent_id,
         original_id=old.original_id or old.id,
         attempt_number=old.attempt_number + 1,
     )
@@ -120,7 +120,7 @@ def retry_due(draft: Draft, run: TaskRun) -> None:
     if draft.node(run).kind in STARTING:
         draft.calls.append(run)
         return
-    advance.attempt(draft, run)
+    attempt(draft, run)
 
 
 def timed_out(draft: Draft, run: TaskRun) -> None:
@@ -133,7 +133,7 @@ def timed_out(draft: Draft, run: TaskRun) -> None:
     message = f"Timeout after {format_duration(limit)}"
     draft.log(Level.ERROR, message, run)
     if not retry_later(draft, run):
-        advance.end(draft, run, State.FAILED, error=message)
+        end(draft, run, State.FAILED, error=message)
 
 
 def attempt_failed(draft: Draft, run: TaskRun) -> TaskRun:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kapell.engine.advance import begin, refuse
+from kapell.engine.advance import refuse
 from kapell.engine.batches import batches
+from kapell.engine.begin import begin
 from kapell.engine.call import call
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.loop import loop

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from kapell.engine.advance import end_flow
+from kapell.engine.advance import close
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.stop import stop_all
 from kapell.errors import RenderError
@@ -73,4 +73,4 @@ def violate(draft: Draft, sla: Sla, why: str) -> None:
     draft.todo.clear()
     draft.calls.clear()
     stop_all(draft)
-    end_flow(draft, state)
+    close(draft, None, state)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from kapell.engine.advance import next_turn, wake_up
 from kapell.engine.batches import batch_ended
+from kapell.engine.begin import next_turn, wake_up
 from kapell.engine.call import call_ended
 from kapell.engine.draft import Draft
 from kapell.engine.finish import task_finished, task_started

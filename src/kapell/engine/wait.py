@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kapell.engine.advance import PAUSED_TO
+from kapell.engine.begin import PAUSED_TO
 from kapell.engine.call import CHILD
 from kapell.engine.scene import DUE, Scene, Unexplained
 from kapell.model.explanation import Deed, Wait, WaitKind

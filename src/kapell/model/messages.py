@@ -117,6 +117,7 @@ class ChildEnded(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=Tr
     task_run_id: str
     child_id: str
     state: State
+    original_id: str | None = None
     outputs: Outputs | None = None
     index: int | None = None
     problem: str | None = None
@@ -143,7 +144,9 @@ class ForceRunAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults
 
 
 class RestartAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
-    """What failed is to be done again."""
+    """What failed is to be done again; `by_parent` when a task asks for it that waits for the execution."""
+
+    by_parent: bool = False
 
 
 class StateAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):

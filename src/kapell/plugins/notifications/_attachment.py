@@ -20,7 +20,5 @@ class Attaching(Telling):
         return {
             "text": story.own or "\n".join(filter(None, (story.words, story.marked))),
             "attachments": [{"color": f"#{story.color}", "fields": fields}],
-            **present(
-                channel=self.channel, username=self.username, icon_url=self.icon_url, icon_emoji=self.icon_emoji
-            ),
+            **present(channel=self.channel, username=self.username, icon_url=self.icon_url, icon_emoji=self.icon_emoji),
         }

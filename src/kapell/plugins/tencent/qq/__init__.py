@@ -1,0 +1,1 @@
+"""Messages to QQ through Tencent's messaging service."""
