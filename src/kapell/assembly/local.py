@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
@@ -221,7 +222,7 @@ def render(
     mode: Literal["text", "typed", "once", "recursive"] = "text",
 ) -> object:
     """The value of a template, or of a structure that holds some; raises `RenderError`."""
-    env = Env(now=lambda: datetime.now(UTC), in_worker=True, encryption_key=bytes(32))
+    env = Env(now=lambda: datetime.now(UTC), encryption_key=os.urandom(32))
     return render_with(template, variables or {}, env, mode)
 
 

@@ -13,7 +13,7 @@ from kapell.assembly.settings import Settings
 from kapell.cli.picture import Picture, Sight
 from kapell.cli.request import BadArgument, Request, pairs, read_text
 from kapell.cli.screen import screen
-from kapell.errors import InputError, KapellError
+from kapell.errors import InputError, KapellError, Refused
 from kapell.model.flow import Flow
 from kapell.model.problem import InvalidFlow
 from kapell.model.state import State
@@ -39,7 +39,7 @@ def run_file(request: Request) -> int:
         for problem in invalid.problems:
             _say(f"{request.file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")
         return INVALID
-    except (InputError, BadArgument) as error:
+    except (InputError, BadArgument, Refused) as error:
         _say(str(error))
         return INVALID
     except KapellError as error:

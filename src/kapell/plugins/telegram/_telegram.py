@@ -29,7 +29,7 @@ class Telegram(Sending):
     def tell(self, ctx: RunContext, message: Mapping[str, object]) -> None:
         """Send it to the chat; what fails does not tell the token."""
         mode = MODES[self.parse_mode] if self.parse_mode else None
-        sent = present(chat_id=self.channel, parse_mode=mode) | message
+        sent = {**present(chat_id=self.channel, parse_mode=mode), **message}
         try:
             self.send(ctx, f"{self.endpoint_override}/bot{self.token}/sendMessage", in_json(sent))
         except (HttpFailed, TaskFailed) as error:

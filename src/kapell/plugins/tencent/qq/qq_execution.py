@@ -32,9 +32,8 @@ class QQExecution(QQ, Telling):
 
     def post(self, ctx: RunContext, message: Mapping[str, object]) -> None:
         """Send it to one after the other, unless the message itself says to whom it goes."""
-        if "To_Account" in message:
-            super().post(ctx, message)
-        elif not self.recipient_ids:
+        if "To_Account" not in message and not self.recipient_ids:
             raise TaskFailed("Either `recipientIds` or `To_Account` in `payload` must be given")
-        for recipient in self.recipient_ids or () if "To_Account" not in message else ():
-            super().post(ctx, {"To_Account": recipient, **message})
+        to = [{}] if "To_Account" in message else [{"To_Account": recipient} for recipient in self.recipient_ids or ()]
+        for recipient in to:
+            super().post(ctx, {**recipient, **message})
