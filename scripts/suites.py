@@ -28,7 +28,7 @@ BUDGETS = {
     "plugins": 90,
     "api": 50,
     "conformance": 150,
-    "acceptance": 120,
+    "acceptance": 150,
     "simulation": 90,
 }
 ALL_SECONDS = 12 * 60

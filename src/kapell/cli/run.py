@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty, Queue
 from typing import TextIO
 
@@ -91,21 +93,38 @@ def _follow(local: Local, picture: Picture, sights: Queue[Sight], out: TextIO) -
 
 def _show(local: Local, picture: Picture, sights: Queue[Sight], draw: Callable[[], None]) -> bool:
     """Draw until nothing of the execution runs any more, or it waits for a person; True when interrupted."""
-    interrupted = False
-    while not picture.over and not (picture.waiting and sights.empty()):
-        try:
-            picture.take(sights.get(timeout=0.1))
-            while not sights.empty():
-                picture.take(sights.get_nowait())
-        except Empty:
-            pass
-        except KeyboardInterrupt:
-            if interrupted:
-                raise
-            interrupted = True
-            local.kill(picture.id)
-        draw()
-    return interrupted
+    killed = False
+    with _interrupts() as pressed:
+        while not picture.over and not (picture.waiting and sights.empty()):
+            try:
+                picture.take(sights.get(timeout=0.1))
+                while not sights.empty():
+                    picture.take(sights.get_nowait())
+            except Empty:
+                pass
+            if pressed() and not killed:
+                killed = True
+                local.kill(picture.id)
+            draw()
+    return killed
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed. The first is asked for, so that no line is left half done; the second ends all."""
+    count = 0
+
+    def press(_number: int, _frame: object) -> None:
+        nonlocal count
+        count += 1
+        if count > 1:
+            raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: count > 0
+    finally:
+        signal.signal(signal.SIGINT, previous or signal.SIG_DFL)
 
 
 def _say(text: str) -> None:

