@@ -27,7 +27,7 @@ BUDGETS = {
     "store": 60,
     "plugins": 90,
     "api": 50,
-    "conformance": 150,
+    "conformance": 120,
     "acceptance": 150,
     "simulation": 90,
 }
