@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from attempts import Ran, attempt
 from kapell.clock import ManualClock
 from kapell.model.state import State
+from plugins.webhook import Webhook, serving
 
 ALERTS = [
     "discord.DiscordIncomingWebhook",
@@ -46,47 +45,16 @@ FIELDS = {
 TEXT = "\n".join([SENTENCE, *(f"{title}: {value}" for title, value in FIELDS.items()), LINK])
 
 
-class Service(HTTPServer):
-    """Keeps what is posted and answers with `status`."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.status = 200
-        self.posted: list[tuple[str, dict[str, str], str]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
+class Service(Webhook):
     @property
     def message(self) -> dict:
-        return json.loads(self.posted[-1][2])
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Service
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.posted.append((self.path, dict(self.headers), body.decode()))
-        answer = b"ok" if self.server.status == 200 else b"not like this"
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        return json.loads(self.received[-1][2])
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    with Service() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(Service()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def send(type: str, **properties: object) -> Ran:
@@ -156,8 +124,8 @@ def test_a_payload_that_is_no_json_is_the_text(service: Service) -> None:
 
 def test_qq_is_told_one_by_one_with_the_token(service: Service) -> None:
     tell("tencent.qq.QQExecution", url=service.url, token="t0k", recipient_ids=["1", "2"])
-    assert [json.loads(body)["To_Account"] for _, _, body in service.posted] == ["1", "2"]
-    assert service.posted[0][1]["Authorization"] == "Bearer t0k"
+    assert [json.loads(body)["To_Account"] for _, _, body in service.received] == ["1", "2"]
+    assert service.received[0][1]["Authorization"] == "Bearer t0k"
     assert service.message["MsgBody"][0]["MsgContent"] == {"Text": TEXT}
     tell("tencent.qq.QQExecution", url=service.url, payload='{"To_Account": ["3"], "MsgBody": []}')
     assert (service.message["To_Account"], service.message["MsgBody"]) == (["3"], [])
@@ -168,7 +136,7 @@ def test_qq_is_told_one_by_one_with_the_token(service: Service) -> None:
 def test_line_is_told_for_all_or_for_some(service: Service) -> None:
     tell("line.LineExecution", url=service.url, channel_access_token="t0k")
     assert service.message == {"messages": [{"type": "text", "text": TEXT}]}
-    assert service.posted[0][1]["Authorization"] == "Bearer t0k"
+    assert service.received[0][1]["Authorization"] == "Bearer t0k"
     tell("line.LineExecution", url=service.url, channel_access_token="t0k", recipient_ids=["U1"], text_body="Hi")
     assert service.message == {"to": "U1", "messages": [{"type": "text", "text": "Hi"}]}
 
@@ -176,7 +144,7 @@ def test_line_is_told_for_all_or_for_some(service: Service) -> None:
 def test_telegram_gets_a_text_or_its_own_json(service: Service) -> None:
     bot = {"token": "1:x", "channel": "7", "endpoint_override": service.url}
     assert send("telegram.TelegramSend", **bot, payload="He said {", parse_mode="MARKDOWNV2").result.error is None
-    assert service.posted[0][0] == "/bot1:x/sendMessage"
+    assert service.received[0][0] == "/bot1:x/sendMessage"
     assert service.message == {"chat_id": "7", "parse_mode": "MarkdownV2", "text": "He said {"}
     send("telegram.TelegramSend", **bot, payload='{"text": "Hi", "disable_notification": true}')
     assert service.message == {"chat_id": "7", "text": "Hi", "disable_notification": True}
@@ -218,7 +186,7 @@ def test_opsgenie_is_told_who_shall_care(service: Service) -> None:
         authorization_token="key",
         tags=["a"],
     )
-    assert service.posted[0][1]["Authorization"] == "GenieKey key"
+    assert service.received[0][1]["Authorization"] == "GenieKey key"
     assert service.message["message"] == "m" * 130
     assert service.message["responders"] == [{"id": "id", "type": "team"}]
     assert (service.message["tags"], service.message["details"]) == (["a"], FIELDS)
@@ -228,7 +196,7 @@ def test_opsgenie_is_told_who_shall_care(service: Service) -> None:
 def test_sentry_gets_an_envelope_at_the_place_that_the_dsn_means(service: Service) -> None:
     dsn = service.url.replace("//", "//key@") + "/42"
     tell("sentry.SentryExecution", dsn=dsn, level="WARNING", transaction="/t", extra={"Team": "data"})
-    path, _, body = service.posted[0]
+    path, _, body = service.received[0]
     assert path == "/api/42/envelope/?sentry_version=7&sentry_client=kapell&sentry_key=key"
     head, item, event = map(json.loads, body.splitlines())
     assert (head["event_id"], head["dsn"]) == (event["event_id"], dsn)
@@ -240,7 +208,7 @@ def test_sentry_gets_an_envelope_at_the_place_that_the_dsn_means(service: Servic
 def test_a_sentry_alert_tells_of_this_execution_unless_it_has_an_event(service: Service) -> None:
     dsn = service.url.replace("//", "//key@") + "/42"
     send("sentry.SentryAlert", dsn=dsn, endpoint_type="STORE")
-    assert service.posted[0][0].startswith("/api/42/store/?")
+    assert service.received[0][0].startswith("/api/42/store/?")
     assert (service.message["message"], service.message["level"]) == ({"message": "Execution e failed"}, "error")
     send("sentry.SentryAlert", dsn=dsn, endpoint_type="STORE", payload='{"level": "info"}')
     assert set(service.message) == {"event_id", "timestamp", "level"}

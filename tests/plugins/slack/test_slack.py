@@ -3,57 +3,35 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from attempts import Ran, attempt
 from kapell.clock import ManualClock
 from kapell.model.state import State
+from plugins.webhook import Webhook, serving
 
 TYPE = "io.kestra.plugin.slack.notifications."
 
 
-class Slack(HTTPServer):
-    """Keeps what is posted and answers with `status`."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.status = 200
-        self.posted: list[tuple[dict[str, str], object]] = []
+class Slack(Webhook):
+    refusal = b"invalid_payload"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/services/T0/B0/x"
+        return f"{super().url}/services/T0/B0/x"
 
-
-class Handler(BaseHTTPRequestHandler):
-    server: Slack
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.posted.append((dict(self.headers), json.loads(body)))
-        answer = b"ok" if self.server.status == 200 else b"invalid_payload"
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+    @property
+    def posted(self) -> list[tuple[dict[str, str], object]]:
+        return [(headers, json.loads(text)) for _, headers, text in self.received]
 
 
 @pytest.fixture
 def slack() -> Iterator[Slack]:
-    with Slack() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(Slack()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def send(slack: Slack, type: str = "SlackIncomingWebhook", variables: object = None, **properties: object) -> Ran:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
-from kapell.engine.inputs.invalid import Invalid, cannot_convert
+from kapell.engine.inputs.invalid import cannot_convert
+from kapell.engine.inputs.limits import BOUNDS, within
 from kapell.expr.printing import clock_text, instant_text, shown
 from kapell.sdk.duration import format_duration, parse_duration
 
-T = TypeVar("T", date, datetime, time, timedelta)
+T = TypeVar("T", date, datetime, time)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[-+]\d\d(?::?\d\d)?)", re.ASCII)
@@ -21,75 +22,51 @@ Properties = Mapping[str, object]
 def to_date(value: object, properties: Properties) -> str:
     """A day: `2024-01-31`."""
     day = _date(value)
-    _within(day, properties.get("after"), properties.get("before"), ("after", "before"), _date, str)
+    within(day, properties.get("after"), properties.get("before"), ("after", "before"), _date, str)
     return day.isoformat()
 
 
 def to_instant(value: object, properties: Properties) -> str:
     """An instant, kept in UTC with microseconds: `2024-01-01T10:00:00.000000Z`."""
     instant = _instant(value)
-    _within(instant, properties.get("after"), properties.get("before"), ("after", "before"), _instant, instant_text)
+    within(instant, properties.get("after"), properties.get("before"), ("after", "before"), _instant, instant_text)
     return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def to_time(value: object, properties: Properties) -> str:
     """A time of day: `10:20:30`."""
     clock = _time(value)
-    _within(clock, properties.get("after"), properties.get("before"), ("after", "before"), _time, clock_text)
+    within(clock, properties.get("after"), properties.get("before"), ("after", "before"), _time, clock_text)
     return clock_text(clock, seconds=True)
 
 
 def to_seconds(value: object, properties: Properties) -> float:
     """A span, kept as seconds: `300.0`."""
     span = _span(value)
-    least, most = properties.get("min"), properties.get("max")
-    _within(span, least, most, ("more than", "less than"), _span, format_duration)
+    within(span, properties.get("min"), properties.get("max"), BOUNDS, _span, format_duration)
     return span.total_seconds()
 
 
-def _within(
-    value: T,
-    least: object,
-    most: object,
-    words: tuple[str, str],
-    read: Callable[[object], T],
-    show: Callable[[T], str],
-) -> None:
-    """Both limits belong to what is allowed."""
-    if least is not None and value < (limit := read(least)):
-        raise Invalid(f"it must be {words[0]} `{show(limit)}`")
-    if most is not None and value > (limit := read(most)):
-        raise Invalid(f"it must be {words[1]} `{show(limit)}`")
-
-
 def _date(value: object) -> date:
-    text = _text(value)
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise cannot_convert(value, "LocalDate")
+    return _parsed(value, _DATE, date.fromisoformat, "LocalDate")
 
 
 def _instant(value: object) -> datetime:
-    text = _text(value)
-    try:
-        if _INSTANT.fullmatch(text):
-            return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise cannot_convert(value, "Instant")
+    return _parsed(value, _INSTANT, lambda text: datetime.fromisoformat(text.upper()).astimezone(UTC), "Instant")
 
 
 def _time(value: object) -> time:
+    return _parsed(value, _TIME, time.fromisoformat, "LocalTime")
+
+
+def _parsed(value: object, form: re.Pattern[str], read: Callable[[str], T], type: str) -> T:
     text = _text(value)
     try:
-        if _TIME.fullmatch(text):
-            return time.fromisoformat(text)
-    except ValueError:
+        if form.fullmatch(text):
+            return read(text)
+    except (ValueError, OverflowError):
         pass
-    raise cannot_convert(value, "LocalTime")
+    raise cannot_convert(value, type)
 
 
 def _span(value: object) -> timedelta:

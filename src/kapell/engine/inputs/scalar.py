@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from kapell.engine.inputs.invalid import Invalid, cannot_convert
+from kapell.engine.inputs.limits import BOUNDS, within
 from kapell.errors import RenderError
 from kapell.expr.printing import shown
 from kapell.expr.regexp import pattern
@@ -75,11 +76,7 @@ def _integer(value: object) -> int:
 def to_float(value: object, properties: Properties) -> float:
     """A finite number, from a number or text."""
     number = _float(value)
-    least, most = properties.get("min"), properties.get("max")
-    if least is not None and number < _float(least):
-        raise Invalid(f"it must be more than `{shown(_float(least))}`")
-    if most is not None and number > _float(most):
-        raise Invalid(f"it must be less than `{shown(_float(most))}`")
+    within(number, properties.get("min"), properties.get("max"), BOUNDS, _float, shown)
     return number
 
 
