@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kapell.assembly.local import Local
-from kapell.cli.picture import Picture, name_of
+from kapell.cli.picture import Picture
 from kapell.errors import InputError
 from kapell.model.input import Input
 
@@ -15,7 +15,7 @@ def ask(local: Local, picture: Picture) -> None:
     asked = task.properties.get("on_resume") if task else ()
     inputs = [one for one in asked if isinstance(one, Input)] if isinstance(asked, list | tuple) else []
     while True:
-        print(f"{name_of(waiting)} waits to be resumed." + ("" if inputs else " Press Enter to go on."))
+        print(f"{waiting.label} waits to be resumed." + ("" if inputs else " Press Enter to go on."))
         values = {one.id: answer for one in inputs if (answer := _answer(one))}
         if not inputs:
             input()

@@ -91,11 +91,6 @@ def _instant(item: TaskRun | LogLine) -> tuple[datetime, int]:
     return (item.at, 0) if isinstance(item, LogLine) else (item.history[-1].at, 1)
 
 
-def name_of(run: TaskRun) -> str:
-    """A task run's name for people: its task, with the loop's value."""
-    return run.task_id if run.value is None else f"{run.task_id}[{run.value}]"
-
-
 def duration_of(run: TaskRun, now: datetime) -> timedelta:
     """How long it has been under way, or was."""
     return (run.history[-1].at if run.state.ended else now) - run.history[0].at

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TextIO
 
-from kapell.cli.picture import Picture, duration_of, duration_text, name_of
+from kapell.cli.picture import Picture, duration_of, duration_text
 from kapell.model.log import LogLine
 from kapell.model.state import State
 from kapell.model.task_run import TaskRun
@@ -52,7 +52,7 @@ def _line(line: LogLine) -> str:
 def _state(run: TaskRun) -> str:
     last = run.history[-1]
     took = f" after {duration_text(duration_of(run, datetime.now(UTC)))}" if run.state.ended else ""
-    return f"{clock_time(last.at)} {last.state:<7} {name_of(run)}{took}"
+    return f"{clock_time(last.at)} {last.state:<7} {run.label}{took}"
 
 
 def clock_time(at: datetime) -> str:

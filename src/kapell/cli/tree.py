@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.text import Text
 from rich.tree import Tree
 
-from kapell.cli.picture import Picture, duration_of, duration_text, name_of
+from kapell.cli.picture import Picture, duration_of, duration_text
 from kapell.cli.screen import clock_time
 from kapell.model.log import Level, LogLine
 from kapell.model.state import State
@@ -87,4 +87,4 @@ def _grow(branch: Tree, picture: Picture, parent_id: str | None, now: datetime) 
 
 def _label(run: TaskRun, now: datetime) -> Text:
     mark, style = LOOK[run.state]
-    return Text.assemble((mark, style), f" {name_of(run)} ", (duration_text(duration_of(run, now)), "dim"))
+    return Text.assemble((mark, style), f" {run.label} ", (duration_text(duration_of(run, now)), "dim"))

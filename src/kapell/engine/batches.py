@@ -12,7 +12,7 @@ from kapell.engine.advance import end
 from kapell.engine.call import called, link, target
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.finish import running
-from kapell.engine.loop import MOST_AT_ONCE, iteration_id, values_key
+from kapell.engine.loop import MOST_AT_ONCE, iteration_id, text_of, values_key
 from kapell.engine.order import OrderFor
 from kapell.engine.variables import result_key, variables
 from kapell.errors import RenderError
@@ -20,7 +20,6 @@ from kapell.model.address import execution_folder, slug
 from kapell.model.execution import StateChange
 from kapell.model.log import Level
 from kapell.model.messages import ChildEnded, NewExecution, RestartAsked
-from kapell.model.read import Read
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
 from kapell.sdk.registry import find_task
@@ -43,7 +42,7 @@ def batches(draft: Draft, run: TaskRun) -> None:
 
 
 def _anew(draft: Draft, run: TaskRun) -> TaskRun:
-    addresses = list(_bound(draft, run).batches(lambda address: _text_of(draft, address)))
+    addresses = list(_bound(draft, run).batches(lambda address: text_of(draft, address)))
     attempt = Attempt((StateChange(State.CREATED, draft.now),))
     memo = {"of": run.id, "begun": 0, "count": len(addresses), "ended": {}, "failed": [], "restarted": 0}
     run = running(draft, replace(run, attempts=(*run.attempts, attempt), memo=memo), draft.now, None)
@@ -74,10 +73,6 @@ def _bound(draft: Draft, run: TaskRun) -> BatchingTask:
     found = find_task(task.type).bind(task.properties, OrderFor(draft, run).value)
     assert isinstance(found, BatchingTask)
     return found
-
-
-def _text_of(draft: Draft, address: str) -> str:
-    return str(draft.read(Read(kind="file", name=address, scope=draft.execution.namespace)))
 
 
 def _begin(draft: Draft, run: TaskRun, most: int) -> TaskRun:

@@ -34,7 +34,7 @@ def loop(draft: Draft, run: TaskRun) -> None:
     if run.state is State.RESTARTED and isinstance(failed, list) and failed:
         _again(draft, run, failed)
         return
-    turns = bound(draft, run).turns(lambda address: _text_of(draft, address))
+    turns = bound(draft, run).turns(lambda address: text_of(draft, address))
     outputs = _counts(len(turns.values), 0, {}) | _offset(turns)
     if not turns.values:
         end(draft, draft.give_outputs(run, outputs), State.SUCCESS)
@@ -226,7 +226,8 @@ def _offset(turns: Turns) -> dict[str, object]:
     return {} if turns.next_offset is None else {"nextOffset": turns.next_offset}
 
 
-def _text_of(draft: Draft, address: str) -> str:
+def text_of(draft: Draft, address: str) -> str:
+    """What is stored at an address."""
     return str(draft.read(Read(kind="file", name=address, scope=draft.execution.namespace)))
 
 

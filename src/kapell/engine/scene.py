@@ -56,16 +56,12 @@ class Scene:
 
     def path(self, run: TaskRun) -> tuple[str, ...]:
         """The names of the task runs that lead to one, from the top."""
-        names = [_label(run)]
+        names = [run.label]
         while run.parent_id is not None and (above := self.runs.get(run.parent_id)) is not None:
             run = above
-            names.append(_label(run))
+            names.append(run.label)
         return tuple(reversed(names))
 
     def name(self, run: TaskRun) -> str:
         """A task run, as sentences name it."""
         return f"`{' / '.join(self.path(run))}`"
-
-
-def _label(run: TaskRun) -> str:
-    return run.task_id if run.value is None else f"{run.task_id}[{run.value}]"

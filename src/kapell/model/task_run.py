@@ -79,6 +79,11 @@ class TaskRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
         return Place(self.task_id, self.value, self.iteration)
 
     @property
+    def label(self) -> str:
+        """Its name for people: its task, with the loop's value."""
+        return self.task_id if self.value is None else f"{self.task_id}[{self.value}]"
+
+    @property
     def attempt(self) -> int:
         """The number of the attempt that runs or ran last, from 0; -1 before the first."""
         return len(self.attempts) - 1

@@ -12,7 +12,6 @@ from kapell.model.input import Input as AnyInput
 from kapell.model.log import Level
 from kapell.sdk.prop import prop
 from kapell.sdk.shape import Expression, Part, Plugin, Tasks, Templated
-from kapell.source.inputs import OWN
 
 InputType = Literal[
     "STRING",
@@ -265,8 +264,3 @@ REQUIRED_BY_TYPE: Mapping[type, Mapping[str, tuple[str, ...]]] = {
     SlaKeys: {"MAX_DURATION": ("duration",), "EXECUTION_ASSERTION": ("assert",)},
 }
 """Keys that are required where `type` has a certain value."""
-
-
-def own_input_keys(type_name: str) -> tuple[str, ...]:
-    """The keys that inputs of a type have beside those of all inputs."""
-    return OWN.get(type_name, ())

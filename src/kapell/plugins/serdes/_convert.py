@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias, cast
 
-from kapell.plugins.serdes._schema import COLUMN, NULL, Schema, fields_of
+from kapell.plugins.serdes._schema import COLUMN, NULL, Schema, field_type, fields_of
 from kapell.sdk.datetext import date_value
 from kapell.sdk.kv import plain_text
 
@@ -94,7 +94,7 @@ def _record(schema: Mapping[str, object], reading: Reading, known: dict[str, Con
     name = str(schema.get("name", ""))
     known[name] = _unready
     fields = [
-        (str(field["name"]), str(field.get(COLUMN, field["name"])), converter(_type(field), reading, known))
+        (str(field["name"]), str(field.get(COLUMN, field["name"])), converter(field_type(field), reading, known))
         for field in fields_of(schema)
     ]
     columns = {column for _, column, _ in fields}
@@ -119,12 +119,6 @@ def _record(schema: Mapping[str, object], reading: Reading, known: dict[str, Con
 
     known[name] = convert
     return convert
-
-
-def _type(field: Mapping[str, object]) -> Schema:
-    """A field's type; attributes such as `logicalType` may stand beside it."""
-    kind = cast(Schema, field["type"])
-    return field if isinstance(kind, str) and kind in ("array", "map", "enum", "fixed", "record") else kind
 
 
 def _unready(_value: object) -> object:

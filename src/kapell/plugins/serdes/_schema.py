@@ -105,6 +105,12 @@ def fields_of(record: Schema) -> Sequence[Mapping[str, object]]:
     return cast(Sequence[Mapping[str, object]], cast(Mapping[str, object], record)["fields"])
 
 
+def field_type(field: Mapping[str, object]) -> Schema:
+    """A field's type; attributes such as `items` or `logicalType` may stand beside it."""
+    kind = cast(Schema, field["type"])
+    return field if isinstance(kind, str) and kind in ("array", "map", "enum", "fixed", "record") else kind
+
+
 def _named(kind: Schema, name: str) -> Schema:
     """With names for records, every field and element nullable, and names that Avro allows."""
     if not isinstance(kind, Mapping):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from kapell.plugins.serdes._convert import text_of_value
-from kapell.plugins.serdes._schema import COLUMN, NULL, Schema, fields_of
+from kapell.plugins.serdes._schema import COLUMN, NULL, Schema, field_type, fields_of
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]  # it has no annotations
@@ -28,12 +28,6 @@ def _fields(record: Schema) -> list[pyarrow.Field]:
         pyarrow.field(str(field.get(COLUMN, field["name"])), arrow_type(field_type(field)), _nullable(field["type"]))
         for field in fields_of(record)
     ]
-
-
-def field_type(field: Mapping[str, object]) -> Schema:
-    """A field's type; attributes such as `items` may stand beside it."""
-    kind = cast(Schema, field["type"])
-    return field if isinstance(kind, str) and kind in ("array", "map", "enum", "fixed", "record") else kind
 
 
 def _nullable(kind: object) -> bool:
