@@ -38,7 +38,7 @@ def flow_of(name_or_text: str) -> Flow:
 class Play:
     """One execution. Nothing happens unless it is told; `jobs` are the attempts that wait to be told finished."""
 
-    def __init__(self, name_or_text: str, inputs: dict[str, object] | None = None) -> None:
+    def __init__(self, name_or_text: str, inputs: dict[str, object] | None = None, id: str = "e" * 22) -> None:
         self.flow = flow_of(name_or_text)
         self.clock = ManualClock()
         self.read: Reader = read_first
@@ -47,7 +47,7 @@ class Play:
         self.steps: list[Step] = []
         self.journal: list[JournalRow] = []
         self.cancelled: list[str] = []
-        new = create(self.flow, id="e" * 22, now=self.clock.now(), render=self.render, inputs=inputs)
+        new = create(self.flow, id=id, now=self.clock.now(), render=self.render, inputs=inputs)
         self.tree = Tree(new.execution)
         self.created = new.event
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from engine.play import LOG, Play
+from kapell.clock import ManualClock
+from kapell.ids import new_id
 from kapell.model.state import State
 
 TEN = timedelta(seconds=10)
@@ -104,3 +106,15 @@ def test_the_timeout_of_an_attempt_that_has_ended_is_forgotten() -> None:
     assert len(play.timers) == 1
     play.finish("a")
     assert play.timers == {}
+
+
+def test_a_new_try_sorts_after_the_one_that_it_replaces_even_within_a_millisecond() -> None:
+    retry = "retry: {type: constant, interval: PT1S, behavior: CREATE_NEW_EXECUTION}"
+    last = new_id(ManualClock().now(), lambda size: b"\xff" * size)
+    play = Play(
+        f"id: f\nnamespace: n\n{retry}\ntasks: [{{id: a, type: io.kestra.plugin.scripts.shell.Script, script: x}}]\n",
+        id=last,
+    )
+    play.start().fail("a")
+    (anew,) = play.steps[-1].children
+    assert anew.execution.id > last

@@ -79,7 +79,8 @@ def retry_anew(draft: Draft, run: TaskRun, retry: Retry) -> bool:
 
 def _anew(draft: Draft, due: datetime) -> NewExecution:
     old = draft.execution
-    id = new_id(draft.now, lambda size: blake2b(f"{old.id}-retry".encode(), digest_size=size).digest())
+    moment = max(draft.now, old.created + timedelta(milliseconds=1))  # so that the new one sorts after the old one
+    id = new_id(moment, lambda size: blake2b(f"{old.id}-retry".encode(), digest_size=size).digest())
     new = replace(
         old,
         id=id,
