@@ -124,6 +124,15 @@ def test_an_extension_that_can_t_be_had_is_a_warning(files: LocalFiles) -> None:
     assert [level for level, _ in ran.said] == ["WARN"]
 
 
+@pytest.mark.parametrize("install", ["INSTALL json", "install 'json'", "-- of old\nINSTALL JSON"])
+def test_an_extension_that_is_built_in_is_installed_without_a_network(files: LocalFiles, install: str) -> None:
+    refused = "SET custom_extension_repository = 'http://127.0.0.1:1/'; "
+    ran = run(files, "duckdb.Query", sql=f"{refused}{install}; LOAD json; SELECT 1 AS a", fetch_type="FETCH_ONE")
+    assert outputs(ran)["row"] == {"a": 1}
+    other = run(files, "duckdb.Query", sql=f"{refused}INSTALL httpfs")
+    assert "Failed to download extension" in str(other.result.error)
+
+
 def test_a_path_must_be_absolute(files: LocalFiles) -> None:
     error = run(files, "duckdb.Query", url="jdbc:duckdb:x.db", sql="SELECT 1").result.error
     assert error == "The database file path is not valid (Path to database file must be absolute)"

@@ -60,8 +60,13 @@ def statements(sql: str, is_whole: Callable[[str], bool] = lambda _text: True) -
     return [statement for statement in [*found, text.strip()] if not _is_empty(statement)]
 
 
+def words_of(statement: str) -> Iterator[str]:
+    """Its pieces, without blanks and comments."""
+    return (piece for piece in tokens(statement) if not piece.isspace() and not piece.startswith(("--", "/*")))
+
+
 def _is_empty(statement: str) -> bool:
-    return all(piece.isspace() or piece.startswith(("--", "/*")) for piece in tokens(statement))
+    return next(words_of(statement), None) is None
 
 
 def with_parameters(sql: str, parameters: Mapping[str, object], mark: str) -> tuple[str, list[object]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kapell.plugins.jdbc._database import Kept, Result, Row, Session, SqlFailed
 from kapell.plugins.jdbc._folder import aside, brought, kept, kept_database
 from kapell.plugins.jdbc._jdbc import Jdbc
+from kapell.plugins.jdbc._statement import words_of
 from kapell.sdk import RunContext, TaskFailed, Templated, prop
 from kapell.sdk.folder import bring, relative
 from kapell.sdk.vendor import vendor
@@ -121,12 +123,22 @@ class Duckdb:
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> Result | None:
         """Run a statement; its rows are fetched some thousand at a time."""
+        if self._installs_built_in(sql):
+            return None
         with told():
             kinds = [kind for statement in self._extract(sql) for kind in statement.expected_result_type]
             cursor = self._connection.execute(sql, [*values] or None)
             names = [column[0] for column in cursor.description or ()]
         is_count = kinds != [self._rows] and names == ["Count"]
         return Result(names, _rows(cursor)) if self._rows in kinds and not is_count else None
+
+    def _installs_built_in(self, sql: str) -> bool:
+        """Whether it installs an extension that is part of the library: that is done, but DuckDB would download it."""
+        words = list(islice(words_of(sql), 3))
+        if len(words) != 2 or words[0].upper() != "INSTALL":
+            return False
+        query = "SELECT 1 FROM duckdb_extensions() WHERE extension_name = $1 AND install_path = '(BUILT-IN)'"
+        return self._connection.execute(query, [words[1].strip("'\"").lower()]).fetchone() is not None
 
     def execute_many(self, sql: str, rows: Iterable[Row]) -> int:
         """Run it for each row."""
