@@ -11,6 +11,7 @@ from kapell.engine.draft import Draft, plain_error
 from kapell.engine.ending import end_flow
 from kapell.engine.order import OrderFor
 from kapell.engine.outcome import guess, softened
+from kapell.engine.person import COMES_TO, is_to_wait, wait_now
 from kapell.engine.tree import Tally
 from kapell.errors import RenderError
 from kapell.model.flow import Task
@@ -104,7 +105,6 @@ def finish(draft: Draft, run: TaskRun, state: State, *, error: str | None = None
 def advance(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> None:
     """Create what is ready below `parent` now that `ended` has ended, or end `parent` when nothing is left to do."""
     parent_id = parent.id if parent else None
-    tasks = draft.tally(parent_id, Branch.TASKS)
     if draft.execution.held:
         return
     if _stopping(draft, parent):
@@ -116,19 +116,39 @@ def advance(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> None
     if parent is None and draft.execution.state.ended:
         _next_of(draft, None, Branch.AFTER)
         return
-    broken = tasks.has(State.FAILED, State.KILLED, State.CANCELLED)
+    if parent is not None and is_to_wait(parent) and _goes_to_wait(draft, parent):
+        return
+    tasks = draft.tally(parent_id, Branch.MEANWHILE if is_to_wait(parent) else Branch.TASKS)
+    comes_to = _comes_to(parent)
+    broken = comes_to is not None or tasks.has(State.FAILED, State.KILLED, State.CANCELLED)
     if not broken and _create_ready(draft, parent, ended):
         return
-    failed = tasks.has(State.FAILED) and not tasks.has(State.KILLED)
+    failed = comes_to is State.FAILED or (tasks.has(State.FAILED) and not tasks.has(State.KILLED))
     if failed and parent is not None:
         interrupt(draft, parent)
     if failed and _next_of(draft, parent, Branch.ERRORS):
         return
-    if draft.tally(parent_id, Branch.TASKS).running or draft.tally(parent_id, Branch.ERRORS).running:
+    if any(draft.tally(parent_id, branch).running for branch in (Branch.TASKS, Branch.ERRORS, Branch.MEANWHILE)):
         return
     if _next_of(draft, parent, Branch.FINALLY) or draft.tally(parent_id, Branch.FINALLY).running:
         return
-    close(draft, parent, guess(tasks))
+    close(draft, parent, comes_to or guess(tasks))
+
+
+def _comes_to(parent: TaskRun | None) -> State | None:
+    """What a flowable's wait has ended with, when that decides its state."""
+    return State(str(parent.memo[COMES_TO])) if parent is not None and COMES_TO in parent.memo else None
+
+
+def _goes_to_wait(draft: Draft, parent: TaskRun) -> bool:
+    """Create the next task that comes before a wait, or begin to wait; False when one has failed."""
+    tally = draft.tally(parent.id, Branch.MEANWHILE)
+    failed = tally.has(State.FAILED, State.KILLED, State.CANCELLED)
+    if failed and not draft.node(parent).task.allow_failure:
+        return False
+    if failed or not _next_of(draft, parent, Branch.MEANWHILE):
+        wait_now(draft, parent)
+    return True
 
 
 def interrupt(draft: Draft, parent: TaskRun) -> None:
@@ -173,7 +193,10 @@ def close(draft: Draft, parent: TaskRun | None, state: State) -> None:
         return
     if closing.warning:
         draft.log(Level.WARN, closing.warning, parent)
-    end(draft, parent, closing.state)
+    if closing.leaves:
+        draft.leaving.append((parent, closing.state))
+    else:
+        end(draft, parent, closing.state)
 
 
 def pause_before_turn(draft: Draft, run: TaskRun, again: Again) -> None:
@@ -189,7 +212,7 @@ def _stopping(draft: Draft, parent: TaskRun | None) -> bool:
 
 
 def _unfinished(draft: Draft, parent_id: str | None) -> int:
-    return sum(draft.tally(parent_id, branch).running for branch in (Branch.TASKS, Branch.ERRORS, Branch.FINALLY))
+    return sum(draft.tally(parent_id, branch).running for branch in Branch if branch is not Branch.AFTER)
 
 
 def _create_ready(draft: Draft, parent: TaskRun | None, ended: TaskRun | None) -> bool:

@@ -10,6 +10,7 @@ from kapell.engine import working_directory
 from kapell.engine.advance import advance, end, refuse
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.order import OrderFor
+from kapell.engine.person import pausing_of, remember, wait_now
 from kapell.engine.program import STARTING, Node
 from kapell.errors import RenderError
 from kapell.model.execution import StateChange
@@ -19,15 +20,11 @@ from kapell.model.messages import TimerKind
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
 from kapell.sdk.duration import format_duration, parse_duration
-from kapell.sdk.flowable import FlowableTask, Pausing
+from kapell.sdk.flowable import FlowableTask
 from kapell.sdk.registry import find_task
 from kapell.sdk.shape import Mismatch
 from kapell.sdk.task import SleepingTask
 from kapell.sdk.truth import truthy
-
-PAUSED_FOR_EVER = "pausedForEver"
-PAUSED_TO = "pausedTo"
-"""Where a run that waits for a person remembers what it comes to when nobody does anything."""
 
 
 def begin(draft: Draft, run: TaskRun) -> None:
@@ -134,19 +131,17 @@ def open_flowable(draft: Draft, run: TaskRun, flowable: FlowableTask) -> None:
             draft.log(begun.level, begun.reason, run)
         end(draft, run, begun.state)
     elif begun.pausing is not None:
-        wait_for_a_person(draft, run, begun.pausing)
+        _pause(draft, remember(draft, run, begun.pausing))
     elif not working_directory.fill(draft, run, flowable):
         advance(draft, run, None)
 
 
-def wait_for_a_person(draft: Draft, run: TaskRun, pausing: Pausing) -> None:
-    """Pause the run and with it the execution; other branches go on."""
-    memo = {**run.memo, PAUSED_TO: pausing.state.value, PAUSED_FOR_EVER: pausing.span is None}
-    run = draft.move(replace(run, memo=memo), State.PAUSED)
-    if draft.execution.state is State.RUNNING:
-        draft.move_execution(State.PAUSED)
-    if pausing.span is not None:
-        draft.set_timer(TimerKind.PAUSE, pausing.span, run)
+def _pause(draft: Draft, run: TaskRun) -> None:
+    """Wait for a person, at once or when the tasks that come before the wait have ended."""
+    if pausing_of(draft, run).decides:
+        advance(draft, run, None)
+    else:
+        wait_now(draft, run)
 
 
 def next_turn(draft: Draft, run: TaskRun) -> None:

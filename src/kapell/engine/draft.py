@@ -33,6 +33,7 @@ class Draft:
         self.now = now
         self.execution = tree.execution
         self.todo: deque[TaskRun] = deque()
+        self.leaving: list[tuple[TaskRun, State]] = []
         self.calls: deque[TaskRun] = deque()
         self.renderer = render
         self.read = read

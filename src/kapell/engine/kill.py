@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kapell.engine.advance import advance, end
-from kapell.engine.begin import PAUSED_TO
 from kapell.engine.call import CHILD
 from kapell.engine.draft import Draft
 from kapell.engine.loop import started_children
-from kapell.engine.pause import waiting_runs
+from kapell.engine.pause import take, waiting_runs
+from kapell.engine.person import is_waiting
 from kapell.engine.program import STARTING
 from kapell.errors import Refused
 from kapell.ids import derived_id
 from kapell.model.messages import KillAsked, TimerKind
 from kapell.model.state import State
 from kapell.model.task_run import TaskRun
+from kapell.sdk.pausing import Answer
 
 GRACE = timedelta(seconds=30)
 """How long a worker may take to say that a killed attempt has ended, before it is recorded without its word."""
@@ -62,10 +63,8 @@ def kill_overdue(draft: Draft, run: TaskRun) -> None:
 
 
 def _stop(draft: Draft, run: TaskRun) -> None:
-    if run.state is State.PAUSED and PAUSED_TO in run.memo:
-        draft.drop_timer(TimerKind.PAUSE, run)
-        run = draft.give_outputs(run, {"resumed": {"on": draft.now, "to": State.KILLING.value}})
-        end(draft, run, State.KILLED)
+    if is_waiting(run):
+        end(draft, take(draft, run, Answer(on=draft.now, to=State.KILLING))[0], State.KILLED)
     elif _waits_for_child(draft, run):
         draft.move(run, State.KILLING)
     elif draft.node(run).kind == "flowable":

@@ -1,4 +1,4 @@
-"""Leaving early: Exit ends its execution here and now, in a state of its choice."""
+"""Leaving early: a task ends its execution here and now, in a state of its choice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kapell.model.task_run import TaskRun
 
 def leave(draft: Draft, run: TaskRun, state: State) -> None:
     """End the run, all that it stands in, and the execution in `state`; what else runs is stopped."""
-    first = run.number == 0
+    first = run.number == 0 and draft.node(run).kind == "updating"
     finish(draft, run, state)
     parent = draft.parent(run)
     while parent is not None:

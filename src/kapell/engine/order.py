@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TypeVar
 
@@ -35,6 +36,11 @@ class OrderFor:
         """The task's `timeout`."""
         limit = self._draft.node(self._run).task.timeout
         return None if limit is None else parse_duration(str(self._draft.render(limit, self._run)))
+
+    @property
+    def memo(self) -> Mapping[str, object]:
+        """What is remembered since it began."""
+        return self._run.memo
 
     def render(self, expression: Expression[T]) -> T:
         """The value of an expression in the flowable's place."""

@@ -11,6 +11,7 @@ from kapell.errors import KapellError
 from kapell.model.flow import Flow, Task
 from kapell.model.task_run import Branch
 from kapell.sdk.flowable import FlowableTask
+from kapell.sdk.pausing import PausingTask, pausing_type
 from kapell.sdk.registry import find_task
 from kapell.sdk.task import BatchingTask, CallingTask, LoopingTask, RunnableTask, SleepingTask, TaskType, UpdatingTask
 
@@ -69,9 +70,16 @@ def enabled(tasks: tuple[Task, ...]) -> tuple[Task, ...]:
 def _add(nodes: dict[str, Node], task: Task, parent: str | None, branch: Branch) -> None:
     nodes[task.id] = _node(task, parent, branch)
     for name, tasks in task.branches.items():
-        inner = Branch(name) if name in (Branch.ERRORS, Branch.FINALLY) else Branch.TASKS
+        inner = _branch_of(task, name)
         for child in enabled(tasks):
             _add(nodes, child, task.id, inner)
+
+
+def _branch_of(task: Task, name: str) -> Branch:
+    if name in (Branch.ERRORS, Branch.FINALLY):
+        return Branch(name)
+    pausing = pausing_type(task)
+    return Branch.MEANWHILE if pausing and name == pausing.meanwhile else Branch.TASKS
 
 
 def _node(task: Task, parent: str | None, branch: Branch) -> Node:
@@ -79,6 +87,8 @@ def _node(task: Task, parent: str | None, branch: Branch) -> Node:
         found = find_task(task.type)
         if issubclass(found, FlowableTask):
             lists = {b: enabled(task.branches.get(b, ())) for b in (Branch.ERRORS, Branch.FINALLY)}
+            if issubclass(found, PausingTask):
+                lists[Branch.MEANWHILE] = enabled(task.branches.get(found.meanwhile, ()))
             return Node(task, parent, branch, "flowable", flowable=_bound(found, task), lists=lists)
         inner = {b: enabled(task.branches.get(b, ())) for b in Branch} if issubclass(found, LoopingTask) else None
         return Node(task, parent, branch, _kind(found), inline=_inline(found, task), lists=inner)

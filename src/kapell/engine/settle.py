@@ -7,6 +7,7 @@ from kapell.engine.batches import batches
 from kapell.engine.begin import begin
 from kapell.engine.call import call
 from kapell.engine.draft import Draft, plain_error
+from kapell.engine.leave import leave
 from kapell.engine.loop import loop
 from kapell.errors import RenderError
 from kapell.model.state import State
@@ -17,12 +18,15 @@ from kapell.sdk.task import TaskFailed
 
 def settle(draft: Draft) -> None:
     """Begin what was created, in that order: siblings come before grandchildren."""
-    while draft.todo or draft.calls:
+    while draft.todo or draft.calls or draft.leaving:
         while draft.todo:
             run = draft.run(draft.todo.popleft().id)
             if run is not None and run.state in (State.CREATED, State.RESTARTED):
                 begin(draft, run)
-        if draft.calls:
+        if draft.leaving:
+            run, state = draft.leaving.pop()
+            leave(draft, draft.the(run.id), state)
+        elif draft.calls:
             start_call(draft, draft.the(draft.calls.popleft().id))
 
 

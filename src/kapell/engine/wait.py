@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kapell.engine.begin import PAUSED_TO
 from kapell.engine.call import CHILD
+from kapell.engine.person import PAUSED_TO, is_waiting
 from kapell.engine.scene import DUE, Scene, Unexplained
 from kapell.model.explanation import Deed, Wait, WaitKind
-from kapell.model.input import Input
+from kapell.model.flow import Task
 from kapell.model.messages import Job, Timer, TimerKind
 from kapell.model.state import State
 from kapell.model.task_run import TaskRun
+from kapell.sdk.pausing import asked_inputs, pausing_type
 
 Found = Wait | Unexplained | None
 KILL = (Deed.KILL,)
@@ -75,29 +76,31 @@ _TIMED: Mapping[TimerKind, tuple[State, WaitKind, str, str, tuple[Deed, ...]]] =
 
 
 def _person(scene: Scene, run: TaskRun) -> Found:
-    if run.state is not State.PAUSED or PAUSED_TO not in run.memo:
+    if not is_waiting(run):
         return None
     timer: Timer | None = scene.timer(TimerKind.PAUSE, run)
-    frees = f"resume, by a person{_asked(scene, run)}"
+    task = scene.task(run)
+    pausing = pausing_type(task) if task else None
+    decides = pausing is not None and pausing.decides
+    frees = f"{'approve or deny' if decides else 'resume'}, by a person{_asked(task)}"
     if timer is not None:
-        frees = DUE if timer.due <= scene.now else f"{frees}; else its time, when it ends {run.memo[PAUSED_TO]}"
+        over = "when it expires" if decides else f"when it ends {run.memo[PAUSED_TO]}"
+        frees = DUE if timer.due <= scene.now else f"{frees}; else its time, {over}"
     return Wait(
         kind=WaitKind.PERSON,
-        what=f"{scene.name(run)} waits for a person to resume the execution",
+        what=f"{scene.name(run)} waits for a person to {'approve or deny' if decides else 'resume the execution'}",
         since=run.history[-1].at,
         until=timer.due if timer else None,
         frees=frees,
         path=scene.path(run),
         task_run_id=run.id,
-        deeds=(Deed.RESUME, Deed.KILL),
+        deeds=(Deed.REVIEW if decides else Deed.RESUME, Deed.KILL),
     )
 
 
-def _asked(scene: Scene, run: TaskRun) -> str:
+def _asked(task: Task | None) -> str:
     """What the person is asked for."""
-    task = scene.task(run)
-    given = task.properties.get("on_resume") if task else None
-    ids = [f"`{one.id}`" for one in given if isinstance(one, Input)] if isinstance(given, list | tuple) else []
+    ids = [f"`{one.id}`" for one in asked_inputs(task)]
     return f" who gives {', '.join(ids)}" if ids else ""
 
 

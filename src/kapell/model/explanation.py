@@ -64,6 +64,7 @@ class Deed(StrEnum):
     """What a person may do about a wait."""
 
     RESUME = "resume"
+    REVIEW = "review"
     FORCE_RUN = "force-run"
     UNQUEUE = "unqueue"
     KILL = "kill"

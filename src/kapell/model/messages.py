@@ -133,10 +133,25 @@ class PauseAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=Tr
     """A person wants nothing new to start."""
 
 
+class Decision(StrEnum):
+    """What became of a request for approval."""
+
+    APPROVED = "APPROVED"
+    DENIED = "DENIED"
+    EXPIRED = "EXPIRED"
+
+
 class ResumeAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):
-    """A paused execution is to go on; `values` are what its Pause asked for, None when nobody answered it."""
+    """A paused execution is to go on; `values` are what its task asked for, None when nobody answered it.
+
+    Without `task_run_id` it is the first task run that waits for a person. An Approval wants a `decision`.
+    """
 
     values: Mapping[str, object] | None = None
+    task_run_id: str | None = None
+    decision: Decision | None = None
+    comment: str | None = None
+    by: str | None = None
 
 
 class ForceRunAsked(Happened, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag=True):

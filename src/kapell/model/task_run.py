@@ -24,6 +24,8 @@ class Branch(StrEnum):
     ERRORS = "errors"
     FINALLY = "finally"
     AFTER = "afterExecution"
+    MEANWHILE = "meanwhile"
+    """What runs because of a wait for a person; beside its flowable, or in it."""
 
 
 class Place(NamedTuple):

@@ -6,7 +6,7 @@ from kapell.model.flow import Output as FlowOutput
 from kapell.model.flow import Task, Trigger
 from kapell.model.input import Input
 from kapell.model.log import Level
-from kapell.model.messages import ExecutionChange
+from kapell.model.messages import Decision, ExecutionChange
 from kapell.model.state import State
 from kapell.model.task_run import Place
 from kapell.sdk.condition import (
@@ -34,6 +34,7 @@ from kapell.sdk.flowable import (
     side_by_side,
 )
 from kapell.sdk.listening import Gate, ListeningTrigger
+from kapell.sdk.pausing import Answer, Answered, PausingTask
 from kapell.sdk.prop import prop
 from kapell.sdk.runner import Command, TaskRunner, default_runner
 from kapell.sdk.shape import Cases, Expression, Part, Render, Tasks, Templated
@@ -59,6 +60,8 @@ from kapell.sdk.zone import in_zone, parse_zone
 
 __all__ = [
     "Again",
+    "Answer",
+    "Answered",
     "BatchingTask",
     "Begun",
     "Call",
@@ -71,6 +74,7 @@ __all__ = [
     "ConditionType",
     "DateCondition",
     "Days",
+    "Decision",
     "Example",
     "ExecutionChange",
     "ExecutionFacts",
@@ -90,6 +94,7 @@ __all__ = [
     "Output",
     "Part",
     "Pausing",
+    "PausingTask",
     "Place",
     "Render",
     "RunContext",

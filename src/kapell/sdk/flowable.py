@@ -65,6 +65,11 @@ class Order(Protocol):
         """The task's `timeout`, for a flowable to which it means something."""
         ...
 
+    @property
+    def memo(self) -> Mapping[str, object]:
+        """What is remembered since it began."""
+        ...
+
     def render(self, expression: Expression[T]) -> T:
         """The value of an expression in the flowable's own place."""
         ...
@@ -89,10 +94,11 @@ class Begun(Struct, frozen=True, kw_only=True):
 
 
 class Closed(Struct, frozen=True, kw_only=True):
-    """How a flowable ends; `warning` is a line for the log."""
+    """How a flowable ends; `warning` is a line for the log. With `leaves` the execution ends with it, in its state."""
 
     state: State
     warning: str | None = None
+    leaves: bool = False
 
 
 class Again(Struct, frozen=True, kw_only=True):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from kapell.clock import Clock
 from kapell.engine import Tree, replay
+from kapell.engine.inputs import Resolved
 from kapell.engine.replay import REPLAY_LABEL
 from kapell.engine.restart import RESTARTED_LABEL
 from kapell.engine.variables import nested
@@ -18,6 +19,7 @@ from kapell.model.execution import Execution
 from kapell.model.input import Input
 from kapell.model.messages import (
     Act,
+    Decision,
     ForceRunAsked,
     KillAsked,
     LabelsAsked,
@@ -29,6 +31,7 @@ from kapell.model.messages import (
 )
 from kapell.model.state import State
 from kapell.ports.store import Store
+from kapell.sdk.pausing import asked_inputs
 from kapell.services.creator import Creator
 from kapell.services.executor import Executor
 from kapell.services.stepper import Surroundings
@@ -55,11 +58,37 @@ class Acts:
         """Let nothing new start."""
         await self._ask(PauseAsked(id=_event_id(), execution_id=id, at=self._clock.now()))
 
-    async def resume(self, id: str, given: Mapping[str, object]) -> None:
-        """Go on; raises `InputError` when what its Pause asks for is not given."""
-        execution = await self._get(id)
-        values = await self._resume_values(execution, given)
-        await self._ask(ResumeAsked(id=_event_id(), execution_id=id, at=self._clock.now(), values=values))
+    async def resume(self, id: str, given: Mapping[str, object], task_run_id: str | None = None) -> None:
+        """Go on; raises `InputError` when what its Pause asks for is not given.
+
+        Without `task_run_id` it is the first task run that waits.
+        """
+        values = await self._given(id, given, task_run_id)
+        now = self._clock.now()
+        await self._ask(ResumeAsked(id=_event_id(), execution_id=id, at=now, values=values, task_run_id=task_run_id))
+
+    async def review(
+        self,
+        id: str,
+        decision: Decision,
+        given: Mapping[str, object],
+        *,
+        comment: str | None = None,
+        by: str | None = None,
+        task_run_id: str | None = None,
+    ) -> None:
+        """Approve or deny what an Approval asks; raises `InputError` when what it asks for is not given."""
+        event = ResumeAsked(
+            id=_event_id(),
+            execution_id=id,
+            at=self._clock.now(),
+            values=await self._given(id, given, task_run_id),
+            task_run_id=task_run_id,
+            decision=decision,
+            comment=comment,
+            by=by,
+        )
+        await self._ask(event)
 
     async def force_run(self, id: str) -> None:
         """Go on whatever it waits for."""
@@ -136,10 +165,24 @@ class Acts:
             raise NotFound(f"There is no execution {id}")
         return found
 
-    async def _resume_values(self, execution: Execution, given: Mapping[str, object]) -> Mapping[str, object]:
+    async def form(self, id: str, given: Mapping[str, object]) -> tuple[Sequence[Input], Resolved]:
+        """What it asks a person for at present, and what that comes to with these answers; nothing is stored."""
+        execution = await self._get(id)
+        asked = await self._asked_for(execution)
+        return asked, await self._answers(execution, asked, given)
+
+    async def _given(self, id: str, given: Mapping[str, object], task_run_id: str | None) -> Mapping[str, object]:
         """What a person answered. Kestra: what was not is missing in the outputs, not null."""
-        resolved = await self._inputs.of_task(
-            await self._asked_for(execution),
+        execution = await self._get(id)
+        resolved = await self._answers(execution, await self._asked_for(execution, task_run_id), given)
+        if resolved.problems:
+            raise InputError(resolved.problems)
+        await self._inputs.store(resolved)
+        return {id: value for id, value in resolved.values.items() if value is not None}
+
+    async def _answers(self, execution: Execution, asked: Sequence[Input], given: Mapping[str, object]) -> Resolved:
+        return await self._inputs.of_task(
+            asked,
             given,
             namespace=execution.namespace,
             variables={
@@ -151,21 +194,16 @@ class Acts:
             folder=inputs_folder(execution.namespace, execution.flow_id, execution.id),
             tenant=execution.tenant,
         )
-        if resolved.problems:
-            raise InputError(resolved.problems)
-        await self._inputs.store(resolved)
-        return {id: value for id, value in resolved.values.items() if value is not None}
 
-    async def _asked_for(self, execution: Execution) -> tuple[Input, ...]:
-        """What the first task run that waits for a person asks for."""
+    async def _asked_for(self, execution: Execution, task_run_id: str | None = None) -> tuple[Input, ...]:
+        """What a task run asks a person for; without `task_run_id` the first one that waits."""
         runs = await self._store.executions.task_runs(execution.id)
-        waiting = next((run for run in runs if run.state is State.PAUSED), None)
+        paused = (run for run in runs if run.state is State.PAUSED)
+        waiting = next((run for run in paused if task_run_id in (None, run.id)), None)
         if waiting is None:
             return ()
         flow = await self._around.flows.of(execution)
-        task = next((task for task in flow.all_tasks() if task.id == waiting.task_id), None)
-        asked = task.properties.get("on_resume") if task else None
-        return tuple(one for one in asked if isinstance(one, Input)) if isinstance(asked, list | tuple) else ()
+        return asked_inputs(next((task for task in flow.all_tasks() if task.id == waiting.task_id), None))
 
 
 def _event_id() -> str:

@@ -9,6 +9,7 @@ from kapell.engine.inputs.group import flattened
 from kapell.expr.sealed import TYPE, Sealed
 from kapell.model.flow import Task
 from kapell.model.input import Input
+from kapell.sdk.pausing import asked_inputs, pausing_type
 
 
 def sealed_inputs(declared: Sequence[Input], values: Mapping[str, object]) -> Mapping[str, object]:
@@ -19,13 +20,13 @@ def sealed_inputs(declared: Sequence[Input], values: Mapping[str, object]) -> Ma
 
 
 def sealed_answers(task: Task | None, outputs: Mapping[str, object]) -> Mapping[str, object]:
-    """A task's outputs, with what a person was asked for (`onResume`) sealed where it is a secret."""
-    asked = task.properties.get("on_resume") if task else None
-    answers = outputs.get("onResume") if asked else None
-    if not isinstance(asked, list | tuple) or not isinstance(answers, Mapping):
+    """A task's outputs, with what a person was asked for sealed where it is a secret."""
+    pausing = pausing_type(task) if task else None
+    answers = outputs.get(pausing.answers) if pausing else None
+    if pausing is None or not isinstance(answers, Mapping):
         return outputs
-    sealed = sealed_inputs([one for one in asked if isinstance(one, Input)], answers)
-    return outputs if sealed is answers else {**outputs, "onResume": sealed}
+    sealed = sealed_inputs(asked_inputs(task), answers)
+    return outputs if sealed is answers else {**outputs, pausing.answers: sealed}
 
 
 @lru_cache(512)
