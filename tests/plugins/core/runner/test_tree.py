@@ -1,3 +1,5 @@
+import os
+
 from kapell.plugins.core.runner._tree import MARK, Living, read_ps, tree
 
 ALIVE = [
@@ -22,3 +24,15 @@ def test_a_daemon_is_found_when_its_first_process_has_gone() -> None:
 def test_what_bsd_ps_prints_is_read_without_zombies() -> None:
     output = b"   10     1    10 Ss   sh -c x PATH=/bin PROCESS_TREE_ID=abc\n   11    10    10 Z    (sh)\nodd\n"
     assert [(process.pid, process.parent, process.group) for process in read_ps(output)] == [(10, 1, 10)]
+
+
+def test_without_a_leader_the_mark_alone_counts_and_never_just_its_beginning() -> None:
+    outside = Living(2, 0, 0, 0, b"")
+    assert tree([*ALIVE, outside], 0, "abc") == {10, 11, 12, 13}
+    assert tree([*ALIVE, outside], 0, "ab") == tree([*ALIVE, outside], 0, "") == set()
+
+
+def test_the_first_process_and_the_worker_itself_are_of_no_tree() -> None:
+    mine = Living(os.getpid(), 10, 10, 10, f"{MARK}=abc".encode())
+    assert tree([*ALIVE, mine], 1, "") == set()
+    assert os.getpid() not in tree([*ALIVE, mine], 10, "abc")

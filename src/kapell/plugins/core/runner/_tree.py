@@ -39,13 +39,23 @@ def living() -> Iterator[Living]:
 
 
 def tree(among: Iterable[Living], leader: int, mark: str) -> set[int]:
-    """The pids of those that belong to the tree."""
+    """The pids of those that belong to the tree; by its mark alone where the leader is not known (0)."""
     among = list(among)
-    needle = f"{MARK}={mark}".encode()
-    found = {p.pid for p in among if leader in (p.pid, p.group, p.session) or needle in p.environment}
+    found = {p.pid for p in among if _leads(leader, p) or bears(p, MARK, mark)}
     while grown := {p.pid for p in among if p.parent in found} - found:
         found |= grown
-    return found
+    return found - {1, os.getpid()}
+
+
+def _leads(leader: int, process: Living) -> bool:
+    # 0 is the group and session of whatever a container's outside has started, 1 the first process of all.
+    return leader > 1 and leader in (process.pid, process.group, process.session)
+
+
+def bears(process: Living, name: str, value: str) -> bool:
+    """Whether a variable with just this value is in its environment."""
+    _, found, after = process.environment.partition(f"{name}={value}".encode())
+    return bool(found and value) and after[:1] in (b"", b"\0", b" ")
 
 
 def tell(leader: int, mark: str, sign: signal.Signals) -> set[int]:

@@ -7,12 +7,14 @@ import secrets
 import selectors
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import IO
 
 from kapell.plugins.core.runner import _tree
+from kapell.plugins.core.runner._guard import GUARD
 from kapell.plugins.core.runner._lines import Lines
 from kapell.sdk import Command, RunContext, TaskFailed, TaskRunner
 
@@ -29,15 +31,20 @@ class Process(TaskRunner):
     """Run the command as a process of the machine that the worker runs on."""
 
     def run(self, command: Command, ctx: RunContext, on_line: Callable[[str, bool], None]) -> int:
-        """Run it in a session of its own; a cancelled one gets SIGTERM and, 5 s later, SIGKILL, its whole tree."""
+        """Run it in a session of its own; a cancelled one gets SIGTERM and, 5 s later, SIGKILL, its whole tree.
+
+        Should the worker be killed, another process sees to it that the tree is, too.
+        """
         mark = secrets.token_hex(16)
-        process = _start(command, mark)
-        watch = _Watch(process, mark, on_line)
-        ctx.on_cancel(watch.stop)
-        try:
-            watch.until_the_end()
-        finally:
-            watch.close()
+        with GUARD.keeping(mark) as tell_pid:
+            process = _start(command, mark)
+            tell_pid(process.pid)
+            watch = _Watch(process, mark, on_line)
+            ctx.on_cancel(watch.stop)
+            try:
+                watch.until_the_end()
+            finally:
+                watch.close()
         code = process.returncode
         return 128 - code if code < 0 else code
 
@@ -109,6 +116,7 @@ class _Watch:
         if not self._ended:
             _tree.kill(self._process.pid, self._mark)
         self._waiter.join()
+        self._process.wait()
         with self._lock:
             self._closed = True
             os.close(self._wake_in)
@@ -161,7 +169,11 @@ class _Watch:
             self._selector.unregister(stream)
 
     def _wait(self) -> None:
-        self._process.wait()
+        if sys.platform == "linux":
+            # Its pid must stay its own until its tree has been looked for.
+            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        else:
+            self._process.wait()
         self._ended = True
         self._wake()
 

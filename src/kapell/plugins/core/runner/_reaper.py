@@ -1,0 +1,65 @@
+"""The process that outlives a killed worker, to end what that one was running.
+
+It hears through its standard input of every command (`Guard` tells it); the end of that input is the worker's end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+from kapell.plugins.core.runner import _tree
+
+OWNER = "PROCESS_TREE_REAPER_OF"
+"""The variable that holds the worker's pid."""
+STARTING_SECONDS = 0.5
+"""How long a command is looked for that was only about to start when the worker died."""
+CHUNK_BYTES = 1 << 16
+
+
+def main() -> None:
+    """Listen until the worker is gone, then end what it has left."""
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, signal.SIG_IGN)
+    end(listen(_chunks()))
+    os._exit(0)
+
+
+def _chunks() -> Iterator[bytes]:
+    while chunk := os.read(0, CHUNK_BYTES):
+        yield chunk
+
+
+def listen(chunks: Iterator[bytes]) -> dict[str, int]:
+    """The commands that run when it ends: pids by mark, 0 for one that has just been about to start."""
+    running: dict[str, int] = {}
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            mark, pid = line.decode().split()
+            if pid == "over":
+                running.pop(mark, None)
+            else:
+                running[mark] = int(pid)
+    return running
+
+
+def end(running: dict[str, int]) -> None:
+    """Kill the trees of these commands."""
+    deadline = time.monotonic() + STARTING_SECONDS
+    for mark, pid in running.items():
+        _tree.kill(pid, mark)
+    while 0 in running.values() and time.monotonic() < deadline:
+        time.sleep(0.02)
+        for mark in [mark for mark, pid in running.items() if not pid]:
+            _tree.kill(0, mark)
+
+
+def orphans() -> set[int]:
+    """The pids of reapers whose worker is gone: they are at work."""
+    return {
+        p.pid for p in _tree.living() if OWNER.encode() in p.environment and not _tree.bears(p, OWNER, str(p.parent))
+    }
