@@ -14,6 +14,7 @@ from kapell.source.parse import Parsed, parse
 from kapell.source.problem import TOP, Findings
 from kapell.source.read import REFUSED, read
 from kapell.source.references import check_references
+from kapell.source.sentence import tell_as_one
 
 
 def load(text: str, *, tenant: str = MAIN, revision: int = 1) -> Flow:
@@ -45,6 +46,7 @@ def _parsed(text: str, flows: FlowLookup | None, tenant: str, revision: int) -> 
         return None, findings
     parsed = parse(root, text, findings, tenant=tenant, revision=revision)
     check_consistency(parsed, findings)
+    tell_as_one(findings)
     check_references(parsed, findings)
     if flows is not None:
         check_calls(parsed, flows, findings)

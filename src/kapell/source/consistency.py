@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kapell.model.flow import Flow
 from kapell.model.input import Input
 from kapell.source.calls import called
-from kapell.source.literal import bad_literal
+from kapell.source.literal import CHECKED_LATER, bad_literal
 from kapell.source.members import Member, input_members, members
 from kapell.source.nodes import ListNode, MapNode, Node, Place, ScalarNode
 from kapell.source.parse import Parsed
 from kapell.source.problem import TOP, Findings
+from kapell.source.sentence import INVALID
 from kapell.source.tasks import Site
 from kapell.source.triggers import TriggerSite
 
-INVALID = "Invalid Flow: "
 LONGEST_PATH = 256
+LONGEST_CIRCLE = 100
 _REFERENCES = {
     "input": re.compile(r"\{\{\s*inputs\.([\w.-]+)\s*\}\}", re.ASCII),
     "output": re.compile(r"\{\{\s*outputs\.([\w-]+)\.[^}]+\}\}", re.ASCII),
 }
 _STARTERS = {
     "io.kestra.plugin.core.trigger.Schedule": "Schedule",
-    "io.kestra.plugin.core.trigger.ScheduleOnDates": "Schedule",
+    "io.kestra.plugin.core.trigger.ScheduleOnDates": "ScheduleOnDates",
     "io.kestra.plugin.core.trigger.Webhook": "Webhook",
 }
 
@@ -53,13 +54,14 @@ def _member(site: Site) -> Member:
 
 
 def _unique(kind: str, found: Iterable[Member], findings: Findings) -> None:
-    first: dict[str, Member] = {}
+    by_id: dict[str, list[Member]] = {}
     for member in found:
-        if member.id in first:
-            message = f"{INVALID}Duplicate {kind} with name [{member.id}]"
-            remedy = f"the first one is on line {first[member.id].at.line}"
+        by_id.setdefault(member.id, []).append(member)
+    for id, (first, *others) in by_id.items():
+        for member in others:
+            message = f"{INVALID}Duplicate {kind} with name [{id}]"
+            remedy = f"the first one is on line {first.at.line}"
             findings.error("duplicate-id", message, Place("", member.place.pointer), member.at, remedy)
-        first.setdefault(member.id, member)
 
 
 def _input_paths(inputs: Iterable[Member], findings: Findings) -> None:
@@ -87,8 +89,8 @@ def _dependencies(flow: Flow, inputs: Iterable[Member], findings: Findings) -> N
                 message = f"Input with id '{member.id}' depends on a non-existent input '{needed}'."
                 findings.error("input-dependency", INVALID + message, place, member.at)
         if member.id in circular:
-            around = [id for id in found.depends_on if id in circular]
-            message = f"Cycle dependency detected for input with id '{member.id}': [{', '.join(around)}]"
+            around = ", ".join(_around(member.id, declared, circular))
+            message = f"Cycle dependency detected for input with id '{member.id}': [{around}]"
             findings.error("input-dependency", INVALID + message, place, member.at)
 
 
@@ -135,6 +137,16 @@ def _dashes(parsed: Parsed, inputs: Iterable[Member], findings: Findings) -> Non
                 findings.error("dash", message, Place("", pointer), node)
 
 
+def _around(id: str, declared: Mapping[str, Input], circular: set[str]) -> list[str]:
+    """The circle that an input is in, or leads to."""
+    way: dict[str, None] = {}
+    while id not in way and len(way) < LONGEST_CIRCLE:
+        way[id] = None
+        id = next((other for other in declared[id].depends_on if other in circular), id)
+    names = list(way)
+    return names[names.index(id) :] if id in way else names
+
+
 def _texts(node: Node, others: set[int], top: bool = True) -> Iterator[str]:
     """All texts in a node but those of the tasks inside it."""
     if isinstance(node, ScalarNode):
@@ -160,7 +172,7 @@ def _inputs_of(site: TriggerSite, flow: Flow, findings: Findings) -> None:
         return
     node = site.node.get("inputs")
     given = node.entries if isinstance(node, MapNode) else {}
-    missing = [found.id for found in flow.inputs if _is_missing(found, given)]
+    missing = [id for id, found in _leaves(flow.inputs) if _is_missing(id, found, given)]
     place = Place("", site.place.pointer)
     if missing:
         names = " | ".join(missing)
@@ -168,19 +180,25 @@ def _inputs_of(site: TriggerSite, flow: Flow, findings: Findings) -> None:
         # Kestra: 1.x took webhooks whose inputs nobody gives, and many flows have such
         report = findings.error if kind == "Schedule" else findings.warning
         report("missing-input", message, place, site.node, "give them a default, or a value in the trigger")
-    for found in flow.inputs:
-        entry = given.get(found.id)
+    for id, found in _leaves(flow.inputs):
+        entry = given.get(id)
         value = entry.value.value if entry and isinstance(entry.value, ScalarNode) else None
         bad = bad_literal(found.type, found.properties, value)
         if entry and bad:
-            start = f"{INVALID}Invalid value for input '{found.id}' supplied by {kind} Trigger '{site.trigger.id}': "
-            findings.error("bad-value", start + bad, place, entry)
+            start = f"{INVALID}Invalid value for input '{id}' supplied by {kind} Trigger '{site.trigger.id}': "
+            sure = kind != "ScheduleOnDates" and found.type not in CHECKED_LATER
+            report = findings.error if sure else findings.warning
+            report("bad-value", start + bad, place, entry)
 
 
-def _is_missing(found: Input, given: Iterable[str]) -> bool:
-    optional = not found.required or found.defaults is not None or bool(found.depends_on) or found.type == "FORM"
-    first = found.id.split(".")[0]
-    return not optional and found.condition is None and found.id not in given and first not in given
+def _leaves(inputs: Iterable[Input]) -> Iterator[tuple[str, Input]]:
+    """The inputs that have a value, those of forms by their whole path."""
+    return ((id, found) for id, found in _all_inputs(inputs) if found.type != "FORM")
+
+
+def _is_missing(id: str, found: Input, given: Iterable[str]) -> bool:
+    optional = not found.required or found.defaults is not None or bool(found.depends_on)
+    return not optional and found.condition is None and id not in given and id.split(".")[0] not in given
 
 
 def _own_rules(parsed: Parsed, findings: Findings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kapell.sdk.registry import canonical
-from kapell.source.fields import NOT_NULL, Fields
+from kapell.source.fields import Fields
 from kapell.source.nodes import Entry, MapNode
 
 MOST_DEFAULTS = 200
@@ -73,9 +73,11 @@ def read_defaults(fields: Fields) -> Defaults:
         type = inner.text("type")
         values = inner.map_of("values")
         forced = inner.boolean("forced")
-        if type is None:
-            inner.wrong("type", NOT_NULL, "missing")
-        elif values is not None:
+        if values is None or type is None:
+            missing = "type" if type is None and values is not None else "values"
+            message = f"Invalid Plugin Default: No '{missing}' provided"
+            inner.findings.error("missing", message, place, inner.at(missing))
+        else:
             found.append(Default(canonical(type), values, forced))
         inner.refuse_unknown("io.kestra.core.models.flows.PluginDefault")
     if len(found) > MOST_DEFAULTS:

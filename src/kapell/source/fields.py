@@ -8,6 +8,7 @@ from kapell.source.nodes import Entry, ListNode, MapNode, Node, Place, ScalarNod
 from kapell.source.problem import Findings, did_you_mean
 
 NOT_NULL = "must not be null"
+NOT_EMPTY = "must not be empty"
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE", ""})
 

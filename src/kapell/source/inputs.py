@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from kapell.model.flow import Output
 from kapell.model.input import Input
-from kapell.source.fields import NOT_NULL, Fields
-from kapell.source.literal import bad_literal
-from kapell.source.nodes import MapNode, Place
+from kapell.source.fields import NOT_NULL, Fields, shown
+from kapell.source.literal import CHECKED_LATER, bad_literal
+from kapell.source.nodes import MapNode, Place, is_expression
 from kapell.source.pattern import is_pattern
 from kapell.source.problem import Findings, did_you_mean
 
@@ -40,6 +40,12 @@ OWN: dict[str, tuple[str, ...]] = {
     "FORM": ("inputs",),
 }
 """The types of inputs with the properties that only they have."""
+_NOT_AN_ITEM = frozenset({"ARRAY", "SECRET", "MULTISELECT", "SELECT", "ENUM"})
+_FILE_ADDRESS = re.compile(r"(?:file|nsfile|kestra):")
+_FILE_DEFAULT = (
+    "inputs of type 'FILE' only support `defaults` as local files using a file URI or as namespace files using a "
+    "nsfile URI"
+)
 
 
 def read_inputs(items: Iterable[tuple[MapNode, Place]], findings: Findings) -> tuple[Input, ...]:
@@ -84,7 +90,9 @@ def _id(fields: Fields) -> str:
     fields.known.update(("id", "name"))
     key = "id" if "id" in fields.map.entries or "name" not in fields.map.entries else "name"
     id = fields.required_text(key)
-    if fields.node(key) is not None and not _ID.fullmatch(id):
+    if not id.strip():
+        fields.wrong(key, "must not be blank", "missing")
+    elif not _ID.fullmatch(id):
         fields.wrong(key, f'must match "{INPUT_ID}"', "bad-id")
     return id
 
@@ -93,8 +101,15 @@ def _type(fields: Fields) -> str | None:
     type = fields.text("type")
     if type in OWN:
         return type
+    if type == "REUSABLE_INPUTS":
+        id = shown(fields.map.text("id") or "")
+        message = f"Invalid Flow: Input '{id}' of type {type} is only available in Enterprise Edition."
+        remedy = "write the inputs themselves, in a FORM"
+        place = Place("", fields.place.key("type").pointer)
+        fields.findings.error("not-supported", message, place, fields.at("type"), remedy)
+        return None
     remedy = did_you_mean(type, OWN) if type else f"write one of {', '.join(OWN)}"
-    fields.wrong("type", f"Invalid type: {type or '<null>'}", "unknown-type", remedy)
+    fields.wrong("type", f"Invalid type: {shown(type or '<null>')}", "unknown-type", remedy)
     return None
 
 
@@ -109,29 +124,53 @@ def _depends_on(fields: Fields) -> tuple[tuple[str, ...], str | None]:
 
 
 def _check(fields: Fields, found: Input) -> None:
+    _item_type(fields, found)
+    validator = found.properties.get("validator")
+    if isinstance(validator, str) and not is_pattern(validator):
+        fields.wrong("validator", f"invalid pattern [{shown(validator)}]", "bad-pattern")
+    if found.type == "FORM" and fields.node("inputs") is None:
+        fields.wrong("inputs", NOT_NULL, "missing")
+    _defaults(fields, found)
+    bad = bad_literal(found.type, found.properties, found.defaults)
+    if bad:
+        report = fields.findings.warning if found.type in CHECKED_LATER else fields.findings.error
+        place = Place("", fields.place.key("defaults").pointer)
+        message = f"Invalid Flow: Invalid default for input '{found.id}': {bad}"
+        report("bad-default", message, place, fields.at("defaults"))
+
+
+def _item_type(fields: Fields, found: Input) -> None:
     item_type = found.properties.get("itemType")
     if found.type == "ARRAY" and item_type is None:
         fields.wrong("itemType", NOT_NULL, "missing")
-    elif item_type == "ARRAY":
-        fields.wrong("itemType", "`itemType` cannot be `ARRAY`")
+    elif item_type in _NOT_AN_ITEM:
+        fields.findings.error("wrong-value", f"`itemType` cannot be {item_type}", fields.place, fields.at("itemType"))
     elif item_type is not None and item_type not in OWN:
-        fields.wrong("itemType", f"Invalid type: {item_type}", "unknown-type", did_you_mean(str(item_type), OWN))
-    validator = found.properties.get("validator")
-    if isinstance(validator, str) and not is_pattern(validator):
-        fields.wrong("validator", f"invalid pattern [{validator}]", "bad-pattern")
-    if found.defaults is not None and not found.required:
+        remedy = did_you_mean(str(item_type), OWN)
+        fields.wrong("itemType", f"Invalid type: {shown(item_type)}", "unknown-type", remedy)
+
+
+def _defaults(fields: Fields, found: Input) -> None:
+    """What a default does not go with."""
+    value = found.defaults
+    if value is None:
+        return
+    if not found.required:
         message = "Inputs with a default value must be required, since the default is always applied."
         fields.findings.error("inconsistent", message, fields.place, fields.at("required"), "take `required` away")
-    bad = bad_literal(found.type, found.properties, found.defaults)
-    if bad:
-        place = Place("", fields.place.key("defaults").pointer)
-        message = f"Invalid Flow: Invalid default for input '{found.id}': {bad}"
-        fields.findings.error("bad-default", message, place, fields.at("defaults"))
+    elif found.prefill is not None:
+        message = "Inputs with a default value cannot also have a prefill."
+        fields.findings.error("inconsistent", message, fields.place, fields.at("prefill"), "take `prefill` away")
+    if found.type == "FILE" and not is_expression(value) and not _FILE_ADDRESS.match(str(value)):
+        remedy = "such as `nsfile:///data.csv`"
+        fields.findings.error("bad-default", _FILE_DEFAULT, fields.place, fields.at("defaults"), remedy)
 
 
 def _output(fields: Fields) -> Output:
     id = fields.required_text("id")
-    if fields.node("id") is not None and not _ID.fullmatch(id):
+    if not id.strip():
+        fields.wrong("id", "must not be blank", "missing")
+    elif not _ID.fullmatch(id):
         fields.wrong("id", f'must match "{INPUT_ID}"', "bad-id")
     if fields.node("value") is None:
         fields.wrong("value", NOT_NULL, "missing")
@@ -145,7 +184,8 @@ def _output(fields: Fields) -> Output:
     )
     fields.raw("itemType")
     fields.refuse_unknown("io.kestra.core.models.flows.Output")
-    bad = bad_literal(output.type, {}, output.value)
+    # Kestra: an output must be of its type, but limits and forms of address are those of inputs
+    bad = None if output.type == "EMAIL" else bad_literal(output.type, {}, output.value)
     if bad:
         place = Place("", fields.place.key("value").pointer)
         fields.findings.error(

@@ -76,7 +76,7 @@ class Place(NamedTuple):
 
     def item(self, index: int, id: str | None = None) -> Place:
         """The place of an item of a list, named by its id where it has one."""
-        return Place(f"{self.path}[{index if id is None else id}]", f"{self.pointer}/{index}")
+        return Place(f"{self.path}[{id or index}]", f"{self.pointer}/{index}")
 
 
 def plain(node: Node) -> object:

@@ -10,7 +10,7 @@ from kapell.source.defaults import read_defaults
 from kapell.source.fields import NOT_NULL, Fields
 from kapell.source.inputs import read_inputs, read_outputs
 from kapell.source.labels import read_labels
-from kapell.source.nodes import MapNode
+from kapell.source.nodes import MapNode, Place
 from kapell.source.policies import read_checks, read_concurrency, read_slas
 from kapell.source.problem import TOP, Findings
 from kapell.source.tasks import Site, Tasks, retry_in
@@ -63,7 +63,9 @@ def parse(root: MapNode, source: str, findings: Findings, *, tenant: str, revisi
         draft=fields.boolean("draft"),
     )
     if fields.node("quotas") is not None:
-        fields.wrong("quotas", "quotas are not supported", "not-supported", "limit what runs with `concurrency`")
+        place = Place("", fields.place.key("quotas").pointer)
+        message = "Invalid Flow: Quotas are only available in Enterprise Edition."
+        findings.error("not-supported", message, place, fields.at("quotas"), "limit what runs with `concurrency`")
     fields.refuse_unknown(_CLASS, _OTHERS)
     return Parsed(flow, root, tasks.sites, triggers)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Literal, cast
 
 from kapell.model.flow import Concurrency
 from kapell.sdk.duration import parse_duration
-from kapell.source.fields import NOT_NULL, Fields
+from kapell.source.fields import NOT_EMPTY, NOT_NULL, Fields
 from kapell.source.nodes import is_expression, plain
 
 Behavior = Literal["QUEUE", "CANCEL", "FAIL"]
@@ -36,15 +37,16 @@ def read_slas(flow: Fields) -> tuple[Mapping[str, object], ...]:
 
 
 def _sla(fields: Fields) -> Mapping[str, object]:
-    fields.required_text("id")
+    _filled(fields, "id")
     kind = fields.text("type")
     if kind not in _SLA_NEEDS:
         remedy = f"write one of {', '.join(_SLA_NEEDS)}"
         fields.wrong("type", f"Invalid type: {kind or '<null>'}", "unknown-type", remedy)
-    else:
-        fields.required_text(_SLA_NEEDS[kind])
-    if kind == "MAX_DURATION":
+    elif kind == "MAX_DURATION":
+        fields.required_text("duration")
         _duration(fields, "duration")
+    else:
+        _filled(fields, "assert")
     if fields.node("behavior") is None:
         fields.wrong("behavior", NOT_NULL, "missing")
     fields.choice("behavior", ("FAIL", "CANCEL", "NONE"))
@@ -60,9 +62,10 @@ def read_checks(flow: Fields) -> tuple[Mapping[str, object], ...]:
 
 def _check(fields: Fields) -> Mapping[str, object]:
     # Kestra: `when` was called `condition`.
-    if fields.node("when", "condition") is None:
-        fields.wrong("when", NOT_NULL, "missing")
-    fields.required_text("message")
+    fields.known.add("condition")
+    _filled(fields, "when" if "when" in fields.map.entries or "condition" not in fields.map.entries else "condition")
+    if not fields.text("message"):
+        fields.wrong("message", NOT_EMPTY, "missing")
     fields.choice("style", _STYLES)
     fields.choice("behavior", _CHECK_BEHAVIORS)
     fields.refuse_unknown("io.kestra.core.models.flows.check.Check")
@@ -74,9 +77,18 @@ def _duration(fields: Fields, key: str) -> None:
     if text is None or is_expression(text):
         return
     try:
-        parse_duration(text)
+        if parse_duration(text) <= timedelta():
+            fields.wrong(key, "must be positive")
     except ValueError as error:
         fields.wrong(key, str(error))
+
+
+def _filled(fields: Fields, key: str) -> None:
+    """A text that must be there and hold something."""
+    if fields.node(key) is None:
+        fields.wrong(key, NOT_NULL, "missing")
+    if not fields.text(key):
+        fields.wrong(key, NOT_EMPTY, "missing")
 
 
 def _written(fields: Fields) -> Mapping[str, object]:

@@ -51,7 +51,7 @@ def read_retry(fields: Fields) -> Retry | None:
 def _compare(fields: Fields, spans: dict[str, str | None]) -> None:
     known = {key: span for key, text in spans.items() if (span := _span(fields, key, text)) is not None}
     for small, great in _LESS:
-        if small in known and great in known and known[small] > known[great]:
+        if small in known and great in known and known[small] >= known[great]:
             rule = f"{small}LessThan{great[0].upper()}{great[1:]}"
             fields.wrong(rule, f"'{small}' must be less than '{great}'", "inconsistent")
 

@@ -72,7 +72,7 @@ class Tasks:
         for key in ("version", "workerGroup", "workerSelector", "assets", "policyRefs", "pluginDefaultsRef"):
             fields.node(key)
         return Task(
-            id=self._id(fields),
+            id=read_id(fields, "Task"),
             type=type_name,
             properties=properties,
             branches={name: tuple(values.branches[name]) for name in sorted(values.branches, key=_LAST.__contains__)},
@@ -88,17 +88,6 @@ class Tasks:
             task_cache=fields.values("taskCache") or None,
             line=fields.map.line,
         )
-
-    def _id(self, fields: Fields) -> str:
-        id = fields.required_text("id")
-        if not id:
-            fields.wrong("id", "must not be blank", "missing")
-            return id
-        if not _ID.fullmatch(id):
-            fields.wrong("id", f'must match "{TASK_ID}"', "bad-id")
-        elif len(id) > LONGEST_ID:
-            fields.wrong("id", f"size must be between 1 and {LONGEST_ID}", "bad-id")
-        return id
 
     def _not_built(self, fields: Fields, values: Values) -> dict[str, object]:
         """The properties of a task whose type is not known: as they are, but the tasks inside are read."""
@@ -126,6 +115,18 @@ def _with_parts(task: Task, cls: type[TaskType] | None) -> Task:
     if not parts:
         return task
     return replace(task, branches={"tasks": parts, **task.branches}, properties={**task.properties, "tasks": parts})
+
+
+def read_id(fields: Fields, what: str) -> str:
+    """The id of a task or a trigger."""
+    id = fields.required_text("id")
+    if not id.strip():
+        fields.wrong("id", "must not be blank", "missing")
+    elif not _ID.fullmatch(id):
+        fields.wrong("id", f'must match "{TASK_ID}"', "bad-id")
+    elif len(id) > LONGEST_ID:
+        fields.wrong("id", f"{what} id must be at most {LONGEST_ID} characters", "bad-id")
+    return id
 
 
 def retry_in(fields: Fields) -> Retry | None:

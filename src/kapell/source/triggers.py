@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from kapell.model.flow import Trigger
@@ -11,10 +10,9 @@ from kapell.sdk.registry import canonical
 from kapell.sdk.task import TaskType
 from kapell.source.fields import Fields
 from kapell.source.nodes import MapNode, Place, plain
-from kapell.source.tasks import LONGEST_ID, TASK_ID, Tasks, log_level
+from kapell.source.tasks import Tasks, log_level, read_id
 from kapell.source.values import Values, look_up
 
-_ID = re.compile(TASK_ID, re.ASCII)
 _COMMON = (
     "inputs",
     "labels",
@@ -59,7 +57,7 @@ def _trigger(node: MapNode, place: Place, tasks: Tasks) -> TriggerSite:
     log_level(fields)
     fields.text("description")
     trigger = Trigger(
-        id=_id(fields),
+        id=read_id(fields, "Trigger"),
         type=canonical(type_name or ""),
         properties=own,
         disabled=fields.boolean("disabled"),
@@ -83,12 +81,3 @@ def _own(fields: Fields, found: type[Properties] | None, values: Values) -> dict
 def _conditions(fields: Fields, values: Values) -> dict[str, object]:
     conditions = [values.plugin(node, place) for node, place in fields.maps("conditions")]
     return {"conditions": conditions} if conditions else {}
-
-
-def _id(fields: Fields) -> str:
-    id = fields.required_text("id")
-    if fields.node("id") is not None and not _ID.fullmatch(id):
-        fields.wrong("id", f'must match "{TASK_ID}"', "bad-id")
-    elif len(id) > LONGEST_ID:
-        fields.wrong("id", f"size must be between 1 and {LONGEST_ID}", "bad-id")
-    return id

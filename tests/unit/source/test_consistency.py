@@ -43,12 +43,14 @@ def test_a_dash_needs_brackets_where_there_is_such_an_input_or_task() -> None:
         "outputs: [{id: o, type: STRING, value: '{{ outputs.t-1.value }}'}]\n"
     )
     reason = "keys with dashes require bracket notation"
-    assert of_code(rest, "dash", tasks) == [
-        f"Invalid Flow: Invalid input reference: use inputs[key-name] instead of inputs.key-name — {reason}, "
-        "offending tasks: [t-1]",
-        f"Invalid Flow: Invalid output reference: use outputs[key-name] instead of outputs.key-name — {reason}, "
-        "offending outputs: [o]",
-    ]
+    input = (
+        f"Invalid input reference: use inputs[key-name] instead of inputs.key-name — {reason}, offending tasks: [t-1]"
+    )
+    output = (
+        f"Invalid output reference: use outputs[key-name] instead of outputs.key-name — {reason}, "
+        "offending outputs: [o]"
+    )
+    assert of_code(rest, "dash", tasks) == [f"Invalid Flow: {input}, {output}", f"Invalid Flow: {output}"]
 
 
 def test_a_schedule_must_give_every_input_that_has_no_default() -> None:
@@ -58,10 +60,45 @@ def test_a_schedule_must_give_every_input_that_has_no_default() -> None:
     trigger = f"triggers: [{{id: s, type: {SCHEDULE}, cron: '@daily', inputs: {{b: x}}}}]"
     found = check(flow(inputs + trigger))
     messages = [problem.message for problem in found if problem.code in ("missing-input", "bad-value")]
-    assert messages == [
-        "Invalid Flow: Missing inputs for Schedule Trigger 's', missing inputs: 'a'",
-        "Invalid Flow: Invalid value for input 'b' supplied by Schedule Trigger 's': `x` is not a valid INT value",
+    missing = "Missing inputs for Schedule Trigger 's', missing inputs: 'a'"
+    bad = "Invalid value for input 'b' supplied by Schedule Trigger 's': `x` is not a valid INT value"
+    assert messages == [f"Invalid Flow: {missing}, {bad}", f"Invalid Flow: {bad}"]
+
+
+def test_the_inputs_of_a_form_are_given_by_their_whole_path() -> None:
+    form = "inputs: [{id: f, type: FORM, inputs: [{id: a, type: INT}, {id: b, type: INT}]}]\n"
+    trigger = f"triggers: [{{id: s, type: {SCHEDULE}, cron: '@daily', inputs: {{f.a: 1}}}}]"
+    assert of_code(form + trigger, "missing-input") == [
+        "Invalid Flow: Missing inputs for Schedule Trigger 's', missing inputs: 'f.b'"
+        " (give them a default, or a value in the trigger)"
     ]
+
+
+def test_kestra_looks_at_no_inputs_of_schedules_on_dates() -> None:
+    trigger = "io.kestra.plugin.core.trigger.ScheduleOnDates, dates: ['2024-01-01T00:00:00Z'], inputs: {b: x}"
+    rest = f"inputs: [{{id: a, type: INT}}, {{id: b, type: INT}}]\ntriggers: [{{id: s, type: {trigger}}}]"
+    assert {problem.severity for problem in check(flow(rest))} == {"warning"}
+
+
+def test_all_that_is_wrong_with_a_flow_as_a_whole_is_one_sentence_as_in_kestra() -> None:
+    log = "type: io.kestra.plugin.core.log.Log, message: m"
+    tasks = ", ".join(f"{{id: {id}, {log}}}" for id in ("a", "b", "b", "a", "a"))
+    daily = f"type: {SCHEDULE}, cron: '@daily'"
+    found = [
+        problem
+        for problem in check(
+            flow(f"labels: {{system.x: 1}}\ntriggers: [{{id: a, {daily}}}, {{id: a, {daily}}}]", tasks)
+        )
+        if problem.severity == "error"
+    ]
+    sentences = [
+        problem.message for problem in found if "Duplicate task" in problem.message and "System" in problem.message
+    ]
+    assert sentences == [
+        "Invalid Flow: Duplicate task id with name [a, b], Duplicate trigger id with name [a], "
+        "System labels can only be set by Kestra itself, offending label: system.x=1"
+    ]
+    assert len(found) == 5
 
 
 def test_a_webhook_without_inputs_is_only_doubtful() -> None:

@@ -49,5 +49,7 @@ def test_a_default_reaches_nested_tasks_and_what_is_chosen_by_type() -> None:
     assert task.branches["tasks"][0].properties == {"word": "d", "weather": {"type": "test.Rain", "drops": 3}}
 
 
-def test_a_default_without_a_type_is_refused() -> None:
-    assert problems("pluginDefaults: [{values: {a: 1}}]") == ["pluginDefaults[0].type: must not be null"]
+def test_a_default_has_a_type_and_values() -> None:
+    start = "pluginDefaults[0]: Invalid Plugin Default: No"
+    assert problems("pluginDefaults: [{values: {a: 1}}]") == [f"{start} 'type' provided"]
+    assert problems("pluginDefaults: [{type: test.Rain}]") == [f"{start} 'values' provided"]

@@ -124,9 +124,11 @@ def test_reserved_ids_are_refused() -> None:
             "retry.minIntervalLessThanMaxInterval: 'minInterval' must be less than 'maxInterval'",
         ),
         ("sla: [{id: s, type: MAX_DURATION, behavior: FAIL}]", "sla[s].duration: must not be null"),
-        ("checks: [{message: m}]", "checks[0].when: must not be null"),
         ("variables: [1]", "variables: must be a map"),
-        ("quotas: [{limit: 1}]", "quotas: quotas are not supported (limit what runs with `concurrency`)"),
+        (
+            "quotas: [{limit: 1}]",
+            "Invalid Flow: Quotas are only available in Enterprise Edition. (limit what runs with `concurrency`)",
+        ),
     ],
 )
 def test_what_a_flow_says_wrongly(rest: str, expected: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kapell.sdk import (
     Begun,
@@ -40,9 +40,16 @@ class Switch(FlowableTask):
 
     @classmethod
     def check(cls, task: Task) -> Iterable[tuple[str, str]]:
-        """There must be something to choose from."""
+        """There must be something to choose from, and something to do in each case."""
         if not any(tasks for name, tasks in task.branches.items() if name not in ("errors", "finally")):
             yield "", "No task defined, neither cases or default have any tasks"
+            return
+        cases = task.properties.get("cases")
+        for name, tasks in cases.items() if isinstance(cases, Mapping) else ():
+            if not tasks:
+                yield f"cases[{name}]", "must not be empty"
+        if task.properties.get("defaults") == ():
+            yield "defaults", "The 'defaults' property cannot be empty."
 
     def begin(self, order: Order) -> Begun:
         """Evaluate the value, once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from kapell.sdk import ConditionContext, Expression, Part, State, TimeWindow, prop, read_labels, truthy
@@ -85,6 +85,24 @@ class Filter(Part):
                 return execution["state"]
         found = ctx.render(self.value, False)
         return None if found is None else str(found)
+
+
+def filter_problems(preconditions: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """What the filters of 1.x say wrongly: paths from the trigger, and messages."""
+    places = preconditions.get("where")
+    for place, where in enumerate(places if isinstance(places, list | tuple) else ()):
+        filters = where.get("filters") if isinstance(where, Mapping) else None
+        for index, given in enumerate(filters if isinstance(filters, list | tuple) else ()):
+            if isinstance(given, Mapping) and (message := _misgiven(given)):
+                yield f"preconditions.where[{where.get('id') or place}].filters[{index}]", message
+
+
+def _misgiven(given: Mapping[str, object]) -> str | None:
+    listed = given.get("type") in ("IN", "NOT_IN")
+    for key, wanted in (("value", not listed), ("values", listed)):
+        if (given.get(key) is not None) != wanted:
+            return f"`{key}` {'cannot' if wanted else 'must'} be null for type {given.get('type')}"
+    return None
 
 
 class Where(Part):

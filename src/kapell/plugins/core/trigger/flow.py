@@ -8,7 +8,7 @@ from typing import Literal
 
 from kapell.plugins.core.condition.execution_flow import ExecutionFlow
 from kapell.plugins.core.condition.multiple_condition import MultipleCondition
-from kapell.plugins.core.trigger._dependency import Dependency, Preconditions, Where
+from kapell.plugins.core.trigger._dependency import Dependency, Preconditions, Where, filter_problems
 from kapell.sdk import (
     ConditionContext,
     ConditionType,
@@ -69,7 +69,10 @@ class Flow(ListeningTrigger):
         if isinstance(window := given.get("window"), Mapping):
             yield from ((f"window.{path}".rstrip("."), message) for path, message in window_problems(window))
         preconditions = given.get("preconditions")
-        if isinstance(preconditions, Mapping) and isinstance(window := preconditions.get("timeWindow"), Mapping):
+        if not isinstance(preconditions, Mapping):
+            return
+        yield from filter_problems(preconditions)
+        if isinstance(window := preconditions.get("timeWindow"), Mapping):
             place = "preconditions.timeWindow"
             yield from ((f"{place}.{path}".rstrip("."), message) for path, message in time_window_problems(window))
 
