@@ -162,17 +162,18 @@ def _child(scene: Scene, run: TaskRun) -> Found:
     id = run.memo.get(CHILD)
     if not isinstance(id, str):
         return None
-    child = next((child for child in scene.children(run) if child.id == id), None)
+    # One that is retried anew is waited for in its next try, which goes by the id of the first.
+    child = next((child for child in scene.children(run) if id in (child.id, child.original_id)), None)
     if child is None:
         return Unexplained(f"{scene.name(run)} waits for execution {id}, which has ended or is gone")
     return Wait(
         kind=WaitKind.CHILD,
-        what=f"{scene.name(run)} waits for execution {id} of {child.namespace}.{child.flow_id}, which is {child.state}",
+        what=f"{scene.name(run)} waits for execution {child.id} of {child.namespace}.{child.flow_id}, which is {child.state}",
         since=run.history[-1].at,
         frees="the end of that execution; it has an explanation of its own",
         path=scene.path(run),
         task_run_id=run.id,
-        holders=(id,),
+        holders=(child.id,),
         deeds=KILL,
     )
 

@@ -241,7 +241,9 @@ class Executor:
             self._alarms.add(await self._store.executions.timers(lease, horizon, 100_000))
             self._alarms.horizon = horizon
         for timer in self._alarms.due(now):
-            self._take(TimerFired(id=f"{timer.id}-fired", execution_id=timer.execution_id, at=now, timer=timer))
+            # A timer that is set again for the next turn has the same id; that it fires is another event.
+            id = f"{timer.id}-{timer.due.timestamp()}-fired"
+            self._take(TimerFired(id=id, execution_id=timer.execution_id, at=now, timer=timer))
 
     async def _read_inbox(self, lease: Lease) -> None:
         received = await self._store.executions.inbox(lease, self._position, INBOX_PAGE)
