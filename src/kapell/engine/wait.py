@@ -168,7 +168,8 @@ def _child(scene: Scene, run: TaskRun) -> Found:
         return Unexplained(f"{scene.name(run)} waits for execution {id}, which has ended or is gone")
     return Wait(
         kind=WaitKind.CHILD,
-        what=f"{scene.name(run)} waits for execution {child.id} of {child.namespace}.{child.flow_id}, which is {child.state}",
+        what=f"{scene.name(run)} waits for execution {child.id} of {child.namespace}.{child.flow_id}, "
+        f"which is {child.state}",
         since=run.history[-1].at,
         frees="the end of that execution; it has an explanation of its own",
         path=scene.path(run),
