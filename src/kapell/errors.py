@@ -111,6 +111,15 @@ class TypeNotBuilt(KapellError):
         self.type = type
 
 
+class BrokenPlugin(KapellError):
+    """A plugin can't be loaded; `place` is its file or entry point."""
+
+    def __init__(self, place: str, reason: BaseException | str) -> None:
+        why = reason if isinstance(reason, str) else f"{type(reason).__name__}: {reason}"
+        super().__init__(f"the plugin {place} is broken: {why}")
+        self.place = place
+
+
 class MissingExtra(KapellError):
     """A type needs a library that is not installed; `extra` names what brings it."""
 

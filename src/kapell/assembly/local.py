@@ -17,13 +17,17 @@ from kapell.assembly.view import Execution, Log
 from kapell.errors import KapellError
 from kapell.expr import Env
 from kapell.expr import render as render_with
+from kapell.model.execution import Execution as Row
 from kapell.model.explanation import Explanation
 from kapell.model.flow import Flow
+from kapell.model.messages import Decision
 from kapell.model.problem import Problem
 from kapell.model.state import State
 from kapell.ports.executions import Search
 from kapell.ports.feed import Watcher
+from kapell.services.acts import Asked
 from kapell.source import check as check_source
+from kapell.source import load
 
 T = TypeVar("T")
 
@@ -32,7 +36,8 @@ class Local:
     """A kapell of its own in this process: everything in memory, or in `state_dir`, where it goes on after a crash.
 
     Use it in a `with` block. Its methods may be called from any thread; nothing goes over HTTP.
-    `globals` are `{{ globals }}`.
+    `globals` are `{{ globals }}`; `namespace_files` are folders by the namespace whose files theirs are. `settings`
+    stand for all of these.
     """
 
     def __init__(
@@ -40,9 +45,16 @@ class Local:
         globals: Mapping[str, object] | None = None,
         state_dir: str | Path | None = None,
         settings: Settings | None = None,
+        *,
+        namespace_files: Mapping[str, str | Path] | None = None,
     ) -> None:
-        base = settings or Settings(variables=globals or {}, state_dir=Path(state_dir) if state_dir else None)
-        self.runtime = Runtime(base)
+        folders = {namespace: Path(folder) for namespace, folder in (namespace_files or {}).items()}
+        self.runtime = Runtime(
+            settings
+            or Settings(
+                variables=globals or {}, state_dir=Path(state_dir) if state_dir else None, namespace_files=folders
+            )
+        )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="kapell-engine", daemon=True)
 
@@ -81,15 +93,24 @@ class Local:
         found = self._do(self.runtime.store.executions.search(search))
         return found[0].id if found else None
 
+    def family(self, id: str) -> list[Execution]:
+        """An execution, and those below it that have not ended; raises `NotFound`."""
+        return self._do(self._family(id))
+
     def create(
         self,
         namespace: str,
         flow_id: str,
         inputs: Mapping[str, object] | None = None,
         labels: Mapping[str, str] | None = None,
+        trigger: Mapping[str, object] | None = None,
     ) -> str:
-        """Start an execution and return its id, once it is committed; raises `NotFound`, `InputError`, `Refused`."""
-        return self._do(self.runtime.create(namespace, flow_id, inputs or {}, labels or {}))
+        """Start an execution and return its id, once it is committed; raises `NotFound`, `InputError`, `Refused`.
+
+        `trigger` is what a trigger has seen: its variables, or `{id, type, variables}`. It gives its inputs and labels,
+        over which those given here win.
+        """
+        return self._do(self.runtime.create(namespace, flow_id, inputs or {}, labels or {}, trigger))
 
     def wait(self, id: str, timeout: float | None = None, states: Sequence[str] | None = None) -> Execution:
         """Wait until it has ended, or is in one of `states`; raises `TimeoutError` after `timeout` seconds."""
@@ -115,9 +136,26 @@ class Local:
         """Let nothing new start; what runs goes on to its end."""
         self._do(self.runtime.acts.pause(id))
 
-    def resume(self, id: str, inputs: Mapping[str, object] | None = None) -> None:
+    def resume(self, id: str, inputs: Mapping[str, object] | None = None, task_run: str | None = None) -> None:
         """Let it go on; `inputs` are what its Pause asks for. Raises `InputError`."""
-        self._do(self.runtime.acts.resume(id, inputs or {}))
+        self._do(self.runtime.acts.resume(id, inputs or {}, task_run))
+
+    def review(
+        self,
+        id: str,
+        decision: str,
+        inputs: Mapping[str, object] | None = None,
+        *,
+        comment: str | None = None,
+        task_run: str | None = None,
+    ) -> None:
+        """Decide what an Approval asks: APPROVED or DENIED, with the `inputs` it asks for. Raises `InputError`."""
+        given = Decision(decision)
+        self._do(self.runtime.acts.review(id, given, inputs or {}, comment=comment, task_run_id=task_run))
+
+    def form(self, id: str, inputs: Mapping[str, object] | None = None, task_run: str | None = None) -> Asked:
+        """What its Pause or Approval asks for, and what that comes to with these answers; nothing goes on."""
+        return self._do(self.runtime.acts.form(id, inputs or {}, task_run))
 
     def force_run(self, id: str) -> None:
         """Let it go on whatever it waits for."""
@@ -169,16 +207,29 @@ class Local:
         store = self.runtime.store
         row = await self.runtime.get(id)
         runs = await store.executions.task_runs(id)
-        outputs = await store.executions.outputs([run.id for run in runs if run.has_outputs])
+        kept = await store.executions.outputs([run.id for run in runs if run.has_outputs])
+        outputs = await asyncio.to_thread(whole, kept, self.runtime.files)
         return Execution(row, runs, outputs, await store.logs.read(id), self.runtime.clock.now())
 
-    async def _views(self) -> list[Execution]:
-        ids: list[str] = []
+    async def _family(self, id: str) -> list[Execution]:
+        own = await self._view(id)
+        states = tuple(state for state in State if not state.ended)
+        live = [row for row in await self._search(states) if row.root_id == own.row.root_id and row.id != id]
+        return [own, *[await self._view(row.id) for row in live]]
+
+    async def _search(self, states: tuple[State, ...] = ()) -> list[Row]:
+        """All executions in these states, or in any, the oldest first."""
+        found: list[Row] = []
         before: str | None = None
-        while page := await self.runtime.store.executions.search(Search(limit=1000, loops=True, before=before)):
-            ids += [row.id for row in page]
+        while page := await self.runtime.store.executions.search(
+            Search(states=states, limit=1000, loops=True, before=before)
+        ):
+            found += page
             before = page[-1].id
-        return [await self._view(id) for id in reversed(ids)]
+        return found[::-1]
+
+    async def _views(self) -> list[Execution]:
+        return [await self._view(row.id) for row in await self._search()]
 
     def _do(self, work: Coroutine[None, None, T]) -> T:
         if not self._thread.is_alive():
@@ -197,17 +248,23 @@ def run(
     inputs: Mapping[str, object] | None = None,
     *,
     labels: Mapping[str, str] | None = None,
+    trigger: Mapping[str, object] | None = None,
+    flows: Sequence[str | Path] = (),
+    files: str | Path | None = None,
     globals: Mapping[str, object] | None = None,
     state_dir: str | Path | None = None,
 ) -> Execution:
     """Run a flow (its text, or the path of its file) to its end and return the execution.
 
-    Raises `InvalidFlow` and `InputError`; a flow that fails is an execution whose state says so.
+    `flows` are those that it calls, each a text or a path; `files` is the folder of its namespace's files; `trigger` is
+    as in `Local.create`. Raises `InvalidFlow` and `InputError`; a flow that fails is an execution whose state says so.
     """
     source = _source(source_or_path)
-    with Local(globals, state_dir) as local:
+    folders = {load(source).namespace: files} if files else {}
+    with Local(globals, state_dir, namespace_files=folders) as local:
+        local.apply(*map(_source, flows))
         flow = local.save(source)
-        id = local.create(flow.namespace, flow.id, inputs, labels)
+        id = local.create(flow.namespace, flow.id, inputs, labels, trigger)
         return local.settled(id)
 
 
@@ -227,6 +284,6 @@ def render(
 
 
 def _source(source_or_path: str | Path) -> str:
-    if isinstance(source_or_path, Path) or "\n" not in source_or_path:
+    if isinstance(source_or_path, Path) or not ("\n" in source_or_path or source_or_path.startswith("{")):
         return Path(source_or_path).read_text(encoding="utf-8")
     return source_or_path

@@ -25,6 +25,7 @@ from kapell.model.execution import MAIN, Execution
 from kapell.model.flow import Flow
 from kapell.model.log import LogLine
 from kapell.model.messages import Step
+from kapell.ports.files import Files
 from kapell.ports.flows import StoredFlow
 from kapell.ports.store import Store
 from kapell.services.acts import Acts
@@ -32,6 +33,7 @@ from kapell.services.creator import Creator
 from kapell.services.doors import Doors, doors
 from kapell.services.executor import Executor
 from kapell.services.explainer import Explainer
+from kapell.services.firing import origin
 from kapell.services.flow_cache import FlowCache
 from kapell.services.folders import Folders
 from kapell.services.janitor import Janitor
@@ -57,7 +59,7 @@ class Runtime:
         self.feed = MemoryFeed()
         self.flows = FlowCache(self.store.flows)
         self.listeners = Listeners()
-        self.files = LocalFiles(self._root)
+        self.files = _files(settings, self._root)
         self.folders = Folders(self._root.with_name(f"{self._root.name}-shared"))
         self._latest: dict[tuple[str, str], int] = {}
         self._waiting: defaultdict[str, list[asyncio.Future[None]]] = defaultdict(list)
@@ -139,13 +141,18 @@ class Runtime:
         return flow
 
     async def create(
-        self, namespace: str, flow_id: str, inputs: Mapping[str, object], labels: Mapping[str, str]
+        self,
+        namespace: str,
+        flow_id: str,
+        inputs: Mapping[str, object],
+        labels: Mapping[str, str],
+        trigger: Mapping[str, object] | None = None,
     ) -> str:
         """Start an execution of the latest revision; raises `NotFound`, `InputError`, `Refused`."""
         revision = self._latest.get((namespace, flow_id))
         flow = await self.flows.get(MAIN, namespace, flow_id, revision)
         self._latest[namespace, flow_id] = flow.revision
-        return await self.creator.create(flow, inputs, labels)
+        return await self.creator.create(flow, inputs, labels, None if trigger is None else origin(flow, trigger))
 
     async def get(self, execution_id: str) -> Execution:
         """The execution's row; raises `NotFound`."""
@@ -221,6 +228,18 @@ class Runtime:
             look_up=opened.execution,
             listeners=self.listeners,
         )
+
+
+def _files(settings: Settings, root: Path) -> Files:
+    """Internal storage; the folders that stand for files of namespaces lie below it."""
+    stored = LocalFiles(root)
+    if not settings.namespace_files:
+        return stored
+    from kapell.adapters.files.overlay import OverlayFiles
+    from kapell.sdk.namespace_files import folder
+
+    folders = {folder(namespace): path for namespace, path in settings.namespace_files.items()}
+    return OverlayFiles(stored, folders, [settings.state_dir] if settings.state_dir else [])
 
 
 def _storage(settings: Settings) -> tuple[Store, Path]:

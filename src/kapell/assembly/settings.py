@@ -17,9 +17,13 @@ ENV = "ENV_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`state_dir` None keeps all in memory; `variables` are `{{ globals }}`, `environ` the process's environment."""
+    """`state_dir` None keeps all in memory; `variables` are `{{ globals }}`, `environ` the process's environment.
+
+    `namespace_files` are folders whose files are those of the namespaces that are its keys.
+    """
 
     state_dir: Path | None = None
+    namespace_files: Mapping[str, Path] = field(default_factory=dict)
     variables: Mapping[str, object] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     worker_threads: int = 8

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 NO_READER = 141
 """As a shell has it for a command that SIGPIPE ended."""
+INTERRUPTED = 130
+INTERNAL = 70
 RUN = """\
 Run a flow to its end, here and now, and show what it does.
 
@@ -23,7 +26,10 @@ Run a flow to its end, here and now, and show what it does.
   kapell run flow.yaml --inputs-file inputs.yaml --json > execution.json
   kapell run flow.yaml -i data=@rows.csv     a file for an input of type FILE
   kapell run flow.yaml --flows flows/        with the flows that it calls
+  kapell run flow.yaml --files files/        with the files of its namespace
+  kapell run flow.yaml --trigger date.json   as if a trigger had fired
   kapell run flow.yaml --state-dir state     the same again goes on after a crash
+  kapell run flow.yaml --watch               again whenever a file changes
 
 Exit status: 0 SUCCESS or WARNING, 1 FAILED, 2 invalid flow or input, 3 CANCELLED, 4 PAUSED with nobody to
 ask, 70 trouble of kapell's own, 130 KILLED. Ctrl-C ends the execution and everything it has started.
@@ -90,16 +96,40 @@ Print a script that makes a shell complete kapell's commands and options.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `kapell` command; ends the process with the command's exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            # A character that a terminal does not know is no reason to stop.
+            stream.reconfigure(errors="backslashreplace")
     given = parser().parse_args(arguments)
-    command: Callable[[Namespace], int] = given.command
+    sys.exit(_status(given.command, given))
+
+
+def _status(command: Callable[[Namespace], int], given: Namespace) -> int:
+    """Do it; the exit status, whatever happens."""
     try:
+        _use_plugins(getattr(given, "plugins", []))
         status = command(given)
         sys.stdout.flush()
     except BrokenPipeError:
         # Who reads has gone (`| head`); without this Python complains once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = NO_READER
-    sys.exit(status)
+        return NO_READER
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:
+        from traceback import print_exc
+
+        print_exc()
+        return INTERNAL
+    return status
+
+
+def _use_plugins(folders: Sequence[Path]) -> None:
+    if folders:
+        from kapell.sdk.registry import add_folder
+
+        for folder in folders:
+            add_folder(folder)
 
 
 def parser() -> ArgumentParser:
@@ -126,33 +156,69 @@ def _command(commands: Commands, name: str, help: str, told: str) -> ArgumentPar
 
 
 def _add_run(run: ArgumentParser) -> None:
-    run.add_argument("file", type=Path, metavar="FILE", help="the flow's YAML file")
+    run.add_argument("file", type=Path, metavar="FILE", help="the flow's YAML file; - reads standard input")
     run.add_argument(
-        "-i", "--input", action="append", default=[], metavar="NAME=VALUE", dest="inputs", help="an input (repeat it)"
+        "-i",
+        "--input",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="inputs",
+        help="an input (repeat it); NAME=@PATH is the content of a file, for one of type FILE",
     )
     run.add_argument("--inputs-file", type=Path, metavar="FILE", help="a YAML or JSON file with inputs by name")
     run.add_argument(
         "-l", "--label", action="append", default=[], metavar="KEY=VALUE", dest="labels", help="a label (repeat it)"
     )
     run.add_argument(
+        "--trigger",
+        type=Path,
+        metavar="FILE",
+        help="a YAML or JSON file with what a trigger has seen: its variables, or {id, type, variables}",
+    )
+    run.add_argument("--env-file", type=Path, metavar="FILE", help="lines NAME=VALUE for secrets (SECRET_…) and envs")
+    run.add_argument("--flows", type=Path, metavar="DIR", help="a folder of flows that this one may call")
+    run.add_argument("--files", type=Path, metavar="DIR", help="a folder with the files of the flow's namespace")
+    _add_plugin_folder(run)
+    run.add_argument(
         "--state-dir",
         type=Path,
         metavar="DIR",
         help="keep executions in this folder; an execution that has not ended goes on",
     )
-    run.add_argument("--flows", type=Path, metavar="DIR", help="a folder of flows that this one may call")
-    run.add_argument("--env-file", type=Path, metavar="FILE", help="lines NAME=VALUE for secrets (SECRET_…) and envs")
     run.add_argument("--new", action="store_true", help="with --state-dir: start anew whatever has not ended")
-    run.add_argument(
+    manner = run.add_mutually_exclusive_group()
+    manner.add_argument(
         "--json", action="store_true", help="print the execution as one JSON document; all else to standard error"
     )
+    manner.add_argument(
+        "--watch", action="store_true", help="run again whenever the flow, or another file named here, changes"
+    )
     run.set_defaults(command=_run)
+
+
+def _folder(path: str) -> Path:
+    if os.path.isdir(path):
+        return Path(path)
+    raise ArgumentTypeError(f"{path}: no such folder")
+
+
+def _add_plugin_folder(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--plugins",
+        type=_folder,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder of plugin files (repeat it); KAPELL_PLUGINS names such folders, too",
+    )
 
 
 def _add_check(check: ArgumentParser) -> None:
     check.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="YAML files, or folders of them")
     check.add_argument("--strict", action="store_true", help="exit 1 on warnings, too")
     check.add_argument("--json", action="store_true", help="print all problems as one JSON document")
+    _add_plugin_folder(check)
     check.set_defaults(command=_check)
 
 
@@ -170,12 +236,15 @@ def _add_plugins(plugins: ArgumentParser) -> None:
     listed = _command(commands, "list", "list types", PLUGINS)
     listed.add_argument("pattern", nargs="?", default="", metavar="PATTERN", help="words in a type's name or title")
     listed.add_argument("--json", action="store_true", help="print them as one JSON document")
+    _add_plugin_folder(listed)
     listed.set_defaults(command=_plugins_list)
     page = _command(commands, "doc", "the page of a type", PLUGINS)
     page.add_argument("type", metavar="TYPE", help="its name, or an unmistakable end of it")
+    _add_plugin_folder(page)
     page.set_defaults(command=_plugins_doc)
     schema = _command(commands, "schema", "JSON schema of a type, or of flows", PLUGINS)
     schema.add_argument("type", nargs="?", metavar="TYPE", help="its name; without one, the schema of flows")
+    _add_plugin_folder(schema)
     schema.set_defaults(command=_plugins_schema)
 
 
@@ -206,6 +275,7 @@ def _add_flow(flow: ArgumentParser) -> None:
     manner.add_argument(
         "--json", action="store_const", dest="manner", const="json", help="as nodes, edges and clusters"
     )
+    _add_plugin_folder(graph)
     graph.set_defaults(command=_flow_graph, manner="text")
 
 
@@ -218,19 +288,24 @@ def _run(given: Namespace) -> int:
     from kapell.cli.request import Request
     from kapell.cli.run import run_file
 
-    return run_file(
-        Request(
-            file=given.file,
-            inputs=given.inputs,
-            inputs_file=given.inputs_file,
-            labels=given.labels,
-            flows=given.flows,
-            env_file=given.env_file,
-            state_dir=given.state_dir,
-            new=given.new,
-            json=given.json,
-        )
+    request = Request(
+        file=given.file,
+        inputs=given.inputs,
+        inputs_file=given.inputs_file,
+        labels=given.labels,
+        trigger=given.trigger,
+        flows=given.flows,
+        files=given.files,
+        env_file=given.env_file,
+        state_dir=given.state_dir,
+        new=given.new,
+        json=given.json,
     )
+    if given.watch:
+        from kapell.cli.watch import watch
+
+        return watch(request)
+    return run_file(request).status
 
 
 def _check(given: Namespace) -> int:

@@ -6,6 +6,7 @@ import json
 import sys
 
 from kapell.errors import KapellError, UnknownType
+from kapell.sdk.registry import broken
 from kapell.source import doc, flow_schema, type_schema
 from kapell.source.types import all_types, is_deprecated, kind_of, told
 
@@ -25,6 +26,8 @@ def list_types(pattern: str, as_json: bool) -> int:
     else:
         for row in sorted(rows, key=lambda row: (*KINDS, "").index(str(row["kind"]))):
             print(f"{row['kind']:<9} {row['type']}  {row['title']}{' (deprecated)' if row['deprecated'] else ''}")
+    for plugin in broken():
+        print(f"left out: {plugin}", file=sys.stderr)
     if not rows:
         print(f"no type has `{pattern}` in its name or first sentence", file=sys.stderr)
     return 0 if rows else NONE

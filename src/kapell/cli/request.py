@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kapell.assembly.settings import Settings
+from kapell.cli.reading import STANDARD_INPUT, BadArgument, env_of, folder, pairs, read_text, values_of, yaml_files
 from kapell.engine.inputs import Upload
-from kapell.errors import KapellError
+from kapell.engine.inputs.group import flattened
 from kapell.model.flow import Flow
+from kapell.model.input import Input
 
-YAML_ENDINGS = (".yaml", ".yml")
-
-
-class BadArgument(KapellError):
-    """Something on the command line is not what it should be."""
+SEVERAL = ("ARRAY", "MULTISELECT")
+"""Types of input that may be given again: each time is one more value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Request:
     inputs: Sequence[str] = ()
     inputs_file: Path | None = None
     labels: Sequence[str] = ()
+    trigger: Path | None = None
     flows: Path | None = None
+    files: Path | None = None
     env_file: Path | None = None
     state_dir: Path | None = None
     new: bool = False
@@ -34,80 +37,74 @@ class Request:
 
     def given(self, flow: Flow) -> dict[str, object]:
         """The inputs by name; those of the command line win over the file's, and `@path` is the content of a file."""
-        files = {declared.id for declared in flow.inputs if declared.type == "FILE"}
-        values: dict[str, object] = {**values_of(self.inputs_file), **pairs(self.inputs, "-i")}
-        return {name: _uploaded(value) if name in files else value for name, value in values.items()}
+        declared = {one.id: one for one in flattened(flow.inputs)}
+        values = {**values_of(self.inputs_file, "inputs"), **_gathered(pairs(self.inputs, "-i"), declared)}
+        return {name: _uploaded(name, value) if _is_file(declared, name) else value for name, value in values.items()}
 
-    def environ(self) -> dict[str, str]:
-        """The environment that the flow's secrets and `envs` come from: the process's, and the file's over it."""
-        return {**os.environ, **(env_of(self.env_file) if self.env_file else {})}
+    def origin(self) -> Mapping[str, object] | None:
+        """What the trigger has seen, or None where it is nobody's word."""
+        return None if self.trigger is None else values_of(self.trigger, "a trigger's variables")
 
-    def others(self) -> list[str]:
-        """The texts of the flows that may be called."""
-        if self.flows is None:
-            return []
-        if not self.flows.is_dir():
-            raise BadArgument(f"{self.flows}: no such folder")
-        files = sorted(path for path in self.flows.rglob("*") if path.suffix in YAML_ENDINGS and path.is_file())
-        return [read_text(path) for path in files if path.resolve() != self.file.resolve()]
+    def settings(self, namespace: str) -> Settings:
+        """The installation that the flow runs in: the file's environment over the process's, its namespace's files."""
+        return Settings(
+            state_dir=self.state_dir,
+            environ={**os.environ, **(env_of(self.env_file) if self.env_file else {})},
+            namespace_files={namespace: folder(self.files)} if self.files else {},
+        )
+
+    def others(self) -> Iterator[tuple[Path, str]]:
+        """The files of the flows that may be called, with their texts."""
+        if self.flows is not None:
+            own = self.file.resolve()
+            yield from ((path, read_text(path)) for path in yaml_files(folder(self.flows)) if path.resolve() != own)
+
+    def watched(self) -> list[Path]:
+        """The files and folders on which the outcome depends."""
+        if self.file == STANDARD_INPUT:
+            raise BadArgument("--watch needs a file, not standard input")
+        named = (self.file, self.flows, self.files, self.inputs_file, self.trigger, self.env_file)
+        contents = [Path(value[1:]) for _, value in pairs(self.inputs, "-i") if value.startswith("@")]
+        return [path for path in named if path is not None] + contents
 
 
-def read_text(file: Path) -> str:
-    """The text of a file; raises `BadArgument`, which names it."""
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadArgument(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise BadArgument(f"{file}: byte {error.start} is not UTF-8") from None
-
-
-def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
-    """Texts `NAME=VALUE` as a map."""
-    found = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise BadArgument(f"{option} {text}: write it as NAME=VALUE")
-        found[name] = value
+def _gathered(given: Sequence[tuple[str, str]], declared: Mapping[str, Input]) -> dict[str, object]:
+    """The values by name; raises `BadArgument` where one is given twice that can hold only one."""
+    found: dict[str, object] = {}
+    for name, value in given:
+        before = found.get(name)
+        if name in declared and declared[name].type in SEVERAL and before is not None:
+            found[name] = [*(before if isinstance(before, list) else [before]), value]
+        elif before is not None:
+            raise BadArgument(f"-i {name}: given twice")
+        else:
+            found[name] = value
     return found
 
 
-def values_of(file: Path | None) -> Mapping[str, object]:
-    """The map that a YAML or JSON file holds; none for no file."""
-    if file is None:
-        return {}
-    import yaml
-
-    try:
-        values: object = yaml.safe_load(read_text(file))
-    except yaml.YAMLError as error:
-        raise BadArgument(f"{file}: {error}") from None
-    if not isinstance(values, dict):
-        raise BadArgument(f"{file}: inputs are a map of name and value")
-    return {str(name): value for name, value in values.items()}
+def _is_file(declared: Mapping[str, Input], name: str) -> bool:
+    return name in declared and declared[name].type == "FILE"
 
 
-def env_of(file: Path) -> dict[str, str]:
-    """Lines `NAME=VALUE`; empty ones and those that begin with # are passed over, quotes around a value go."""
-    found = {}
-    for number, line in enumerate(read_text(file).splitlines(), start=1):
-        text = line.strip().removeprefix("export ")
-        if not text or text.startswith("#"):
-            continue
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise BadArgument(f"{file}:{number}: write it as NAME=VALUE")
-        value = value.strip()
-        found[name.strip()] = value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
-    return found
-
-
-def _uploaded(value: object) -> object:
+def _uploaded(name: str, value: object) -> object:
+    """The file that `@path` names; a value that is not written so is the content itself, or an address."""
     if not isinstance(value, str) or not value.startswith("@"):
+        if isinstance(value, str) and "\n" not in value and _exists(value):
+            print(f"Note: the input `{name}` is the text `{value}`; @{value} would be the file", file=sys.stderr)
         return value
-    path = Path(value[1:])
+    return upload(Path(value[1:]))
+
+
+def upload(path: Path) -> Upload:
+    """A file for an input; raises `BadArgument`, which names it."""
     try:
         return Upload(path.name, path.read_bytes())
     except OSError as error:
         raise BadArgument(f"{path}: {error.strerror}") from None
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False

@@ -6,23 +6,26 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from queue import Empty, Queue
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from kapell.assembly.local import Local
-from kapell.assembly.settings import Settings
 from kapell.cli.picture import Picture, Sight
-from kapell.cli.request import BadArgument, Request, pairs, read_text
+from kapell.cli.reading import BadArgument, pairs, read_text
+from kapell.cli.request import Request
 from kapell.cli.screen import screen
 from kapell.errors import InputError, KapellError, Refused
 from kapell.model.flow import Flow
 from kapell.model.problem import InvalidFlow
 from kapell.model.state import State
+from kapell.source import load
 
 STATUS = {
     State.SUCCESS: 0,
     State.WARNING: 0,
+    State.SKIPPED: 0,
     State.FAILED: 1,
     State.CANCELLED: 3,
     State.KILLED: 130,
@@ -31,87 +34,136 @@ INVALID = 2
 PAUSED = 4
 INTERNAL = 70
 INTERRUPTED = 130
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run_file(request: Request) -> int:
-    """Run it; the exit status."""
+class Outcome(NamedTuple):
+    """The exit status of a run, and whether somebody wanted it to end."""
+
+    status: int
+    interrupted: bool = False
+
+
+def run_file(request: Request) -> Outcome:
+    """Run it, whatever comes of it."""
     try:
         return _run(request, read_text(request.file))
     except InvalidFlow as invalid:
-        for problem in invalid.problems:
-            _say(f"{request.file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")
-        return INVALID
+        _say_problems(request.file, invalid)
+        return Outcome(INVALID)
     except (InputError, BadArgument, Refused) as error:
         _say(str(error))
-        return INVALID
+        return Outcome(INVALID)
     except KapellError as error:
         _say(str(error))
-        return INTERNAL
+        return Outcome(INTERNAL)
 
 
-def _run(request: Request, source: str) -> int:
+def _run(request: Request, source: str) -> Outcome:
     out = sys.stderr if request.json else sys.stdout
-    with Local(settings=Settings(state_dir=request.state_dir, environ=request.environ())) as local:
+    told, others = request.origin(), list(request.others())
+    settings = request.settings(load(source).namespace if request.files else "")
+    with _interrupts() as pressed, Local(settings=settings) as local:
         sights: Queue[Sight] = Queue()
         local.watch(lambda steps, lines: sights.put(Sight(tuple(steps), tuple(lines))))
-        local.apply(*request.others())
+        _apply(local, others)
         flow = local.save(source)
-        id = _begun(local, flow, request)
-        picture = Picture(id, flow, local.execution(id))
-        status = _follow(local, picture, sights, out)
-        execution = local.execution(id)
+        id = _going_on(local, flow, request) or local.create(
+            flow.namespace, flow.id, request.given(flow), dict(pairs(request.labels, "-l")), told
+        )
+        picture = Picture(id, local.family(id))
+        status = _follow(local, picture, sights, out, pressed)
+        execution = local.execution(picture.id)
     if request.json:
         print(json.dumps(execution.to_dict(), ensure_ascii=False, indent=2, default=str))
-    return STATUS.get(execution.state, INTERNAL) if status is None else status
+    return Outcome(STATUS.get(execution.state, INTERNAL) if status is None else status, pressed())
 
 
-def _begun(local: Local, flow: Flow, request: Request) -> str:
-    """The execution to show: a new one, or one that has not ended."""
-    id = None if request.new else local.unfinished(flow.namespace, flow.id)
+def _apply(local: Local, others: list[tuple[Path, str]]) -> None:
+    """Save the flows that may be called; what is wrong with one that isn't shall not keep this one from running."""
+    for path, source in others:
+        try:
+            local.save(source)
+        except InvalidFlow as invalid:
+            errors = [problem for problem in invalid.problems if problem.severity == "error"]
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            _say(f"{path}:{errors[0].line}:{errors[0].column} left out: {errors[0]}{more}")
+
+
+def _going_on(local: Local, flow: Flow, request: Request) -> str | None:
+    """The execution that has not ended, where there is one and nobody wants a new one."""
+    id = None if request.new or request.state_dir is None else local.unfinished(flow.namespace, flow.id)
     if id is not None:
         _say(f"Going on with execution {id} (--new starts another one)")
-        return id
-    return local.create(flow.namespace, flow.id, request.given(flow), pairs(request.labels, "-l"))
+    return id
 
 
-def _follow(local: Local, picture: Picture, sights: Queue[Sight], out: TextIO) -> int | None:
+def _follow(
+    local: Local, picture: Picture, sights: Queue[Sight], out: TextIO, pressed: Callable[[], bool]
+) -> int | None:
     """Show it to its end, asking whoever sits there when it waits for a person; a status if it did not end."""
     while True:
         with screen(picture, out) as draw:
-            interrupted = _show(local, picture, sights, draw)
-        if interrupted:
+            _show(local, picture, sights, draw, pressed)
+        if pressed():
             return INTERRUPTED
         if picture.over:
             return None
-        if not (sys.stdin.isatty() and out.isatty()):
+        if not (_is_terminal(sys.stdin) and out.isatty()):
             _say(f"Execution {picture.waiting[0].execution_id} waits for a person, and there is nobody to ask here")
             return PAUSED
-        from kapell.cli.form import ask
+        try:
+            _ask(local, picture, out)
+        except EOFError:
+            return PAUSED
+        except KeyboardInterrupt:
+            print(file=out)
 
-        ask(local, picture)
 
-
-def _show(local: Local, picture: Picture, sights: Queue[Sight], draw: Callable[[], None]) -> bool:
-    """Draw until nothing of the execution runs any more, or it waits for a person; True when interrupted."""
+def _show(
+    local: Local, picture: Picture, sights: Queue[Sight], draw: Callable[[], None], pressed: Callable[[], bool]
+) -> None:
+    """Draw until nothing of it runs any more, or it waits for a person; a wish to end it is passed on once."""
     killed = False
-    with _interrupts() as pressed:
-        while not picture.over and not (picture.waiting and sights.empty()):
-            try:
-                picture.take(sights.get(timeout=0.1))
-                while not sights.empty():
-                    picture.take(sights.get_nowait())
-            except Empty:
-                pass
-            if pressed() and not killed:
-                killed = True
+    while not picture.over and (killed or pressed() or not (picture.waiting and sights.empty())):
+        if pressed() and not killed:
+            killed = True
+            with suppress(Refused):
                 local.kill(picture.id)
-            draw()
-    return killed
+        try:
+            picture.take(sights.get(timeout=0.1))
+            while not sights.empty():
+                picture.take(sights.get_nowait())
+        except Empty:
+            pass
+        draw()
+
+
+def _ask(local: Local, picture: Picture, out: TextIO) -> None:
+    """Fill in the form of the pause; here Ctrl-C breaks in, since a line that nobody ends would keep it waiting."""
+    from kapell.cli.form import ask
+
+    handler = signal.getsignal(signal.SIGINT)
+
+    def press(number: int, frame: object) -> None:
+        if callable(handler):
+            handler(number, None)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, press)
+    try:
+        ask(local, picture, out)
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 @contextmanager
 def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed. The first is asked for, so that no line is left half done; the second ends all."""
+    """Whether it is to end (Ctrl-C, or what a machine sends that shuts down).
+
+    The first time is asked for, so that no line is left half done; the second ends all, whatever is under way. What
+    whoever has started us wants to be ignored (`nohup`, a job in the background) stays ignored.
+    """
     count = 0
 
     def press(_number: int, _frame: object) -> None:
@@ -120,11 +172,22 @@ def _interrupts() -> Iterator[Callable[[], bool]]:
         if count > 1:
             raise KeyboardInterrupt
 
-    previous = signal.signal(signal.SIGINT, press)
+    heard = [number for number in ENDS if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, press) for number in heard}
     try:
         yield lambda: count > 0
     finally:
-        signal.signal(signal.SIGINT, previous or signal.SIG_DFL)
+        for number, handler in previous.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def _say_problems(file: Path, invalid: InvalidFlow) -> None:
+    for problem in invalid.problems:
+        _say(f"{file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")
 
 
 def _say(text: str) -> None:

@@ -27,9 +27,10 @@ def screen(picture: Picture, out: TextIO) -> Iterator[Callable[[], None]]:
         def draw_lines() -> None:
             for item in picture.news():
                 if isinstance(item, LogLine):
-                    print(_line(item), file=out, flush=True)
+                    print(_line(item), file=out)
                 elif item.state not in (State.CREATED, State.SUBMITTED):
-                    print(_state(item), file=out, flush=True)
+                    print(_state(item, picture.label(item)), file=out)
+            out.flush()
 
         yield draw_lines
         draw_lines()
@@ -40,8 +41,7 @@ def ending(picture: Picture) -> str:
     """One line that says how it went."""
     execution = picture.execution
     span = duration_text(execution.history[-1].at - execution.created)
-    runs = len(picture.runs)
-    count = f"{runs} task run{'' if runs == 1 else 's'}"
+    count = f"{picture.count} task run{'' if picture.count == 1 else 's'}"
     return f"{execution.state} {execution.namespace}.{execution.flow_id} in {span}, {count}, execution {execution.id}"
 
 
@@ -49,10 +49,10 @@ def _line(line: LogLine) -> str:
     return f"{clock_time(line.at)} {line.level:<7} {line.task_id or '-'}: {line.message}"
 
 
-def _state(run: TaskRun) -> str:
+def _state(run: TaskRun, label: str) -> str:
     last = run.history[-1]
     took = f" after {duration_text(duration_of(run, datetime.now(UTC)))}" if run.state.ended else ""
-    return f"{clock_time(last.at)} {last.state:<7} {run.label}{took}"
+    return f"{clock_time(last.at)} {last.state:<7} {label}{took}"
 
 
 def clock_time(at: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from kapell.clock import Clock
 from kapell.engine import Tree, replay
@@ -16,6 +16,7 @@ from kapell.errors import InputError, NotFound, Refused
 from kapell.ids import new_id
 from kapell.model.address import inputs_folder
 from kapell.model.execution import Execution
+from kapell.model.flow import Task
 from kapell.model.input import Input
 from kapell.model.messages import (
     Act,
@@ -31,12 +32,20 @@ from kapell.model.messages import (
 )
 from kapell.model.state import State
 from kapell.ports.store import Store
-from kapell.sdk.pausing import asked_inputs
+from kapell.sdk.pausing import asked_inputs, pausing_type
 from kapell.services.creator import Creator
 from kapell.services.executor import Executor
 from kapell.services.stepper import Surroundings
 
 A = TypeVar("A", bound=Act)
+
+
+class Asked(NamedTuple):
+    """What a person is asked for, what that comes to with the answers so far, and whether the person also decides."""
+
+    inputs: Sequence[Input]
+    resolved: Resolved
+    decides: bool
 
 
 class Acts:
@@ -165,16 +174,19 @@ class Acts:
             raise NotFound(f"There is no execution {id}")
         return found
 
-    async def form(self, id: str, given: Mapping[str, object]) -> tuple[Sequence[Input], Resolved]:
+    async def form(self, id: str, given: Mapping[str, object], task_run_id: str | None = None) -> Asked:
         """What it asks a person for at present, and what that comes to with these answers; nothing is stored."""
         execution = await self._get(id)
-        asked = await self._asked_for(execution)
-        return asked, await self._answers(execution, asked, given)
+        task = await self._waiting(execution, task_run_id)
+        pausing = pausing_type(task) if task else None
+        resolved = await self._answers(execution, asked_inputs(task), given)
+        return Asked(asked_inputs(task), resolved, decides=pausing is not None and pausing.decides)
 
     async def _given(self, id: str, given: Mapping[str, object], task_run_id: str | None) -> Mapping[str, object]:
         """What a person answered. Kestra: what was not is missing in the outputs, not null."""
         execution = await self._get(id)
-        resolved = await self._answers(execution, await self._asked_for(execution, task_run_id), given)
+        asked = asked_inputs(await self._waiting(execution, task_run_id))
+        resolved = await self._answers(execution, asked, given)
         if resolved.problems:
             raise InputError(resolved.problems)
         await self._inputs.store(resolved)
@@ -195,15 +207,15 @@ class Acts:
             tenant=execution.tenant,
         )
 
-    async def _asked_for(self, execution: Execution, task_run_id: str | None = None) -> tuple[Input, ...]:
-        """What a task run asks a person for; without `task_run_id` the first one that waits."""
+    async def _waiting(self, execution: Execution, task_run_id: str | None) -> Task | None:
+        """The task of a task run that waits; without `task_run_id` of the first one that does."""
         runs = await self._store.executions.task_runs(execution.id)
         paused = (run for run in runs if run.state is State.PAUSED)
         waiting = next((run for run in paused if task_run_id in (None, run.id)), None)
         if waiting is None:
-            return ()
+            return None
         flow = await self._around.flows.of(execution)
-        return asked_inputs(next((task for task in flow.all_tasks() if task.id == waiting.task_id), None))
+        return next((task for task in flow.all_tasks() if task.id == waiting.task_id), None)
 
 
 def _event_id() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kapell.clock import Clock
 from kapell.engine import new_execution
@@ -17,6 +18,7 @@ from kapell.model.flow import Flow
 from kapell.model.messages import NewExecution
 from kapell.ports.executions import Executions
 from kapell.services.call import Calls, Wait
+from kapell.services.firing import due, trigger_of
 from kapell.services.inputs import Inputs
 from kapell.services.stepper import Surroundings
 
@@ -61,6 +63,9 @@ class Creator:
             raise Refused("Cannot execute a disabled flow")
         now = self._clock.now()
         id = new_id(now)
+        if trigger is not None and (one := trigger_of(flow, trigger)) is not None:
+            own = await self.inputs.of_trigger(flow, one, id=id, now=now, trigger=trigger)
+            inputs, labels = {**own.inputs, **inputs}, {**own.labels, **labels}
         resolved = await self.inputs.of_flow(flow, inputs, id=id, now=now, labels=labels, trigger=trigger, depth=depth)
         # What the inputs have called may have taken its time.
         new = new_execution(flow, resolved, id=id, now=self._clock.now(), labels=labels, trigger=trigger)
@@ -68,6 +73,8 @@ class Creator:
             flow, resolved, id=id, now=now, labels=labels, trigger=trigger, depth=depth
         )
         new = checked(new, failed)
+        if trigger is not None and (date := due(trigger)) is not None:
+            new = replace(new, execution=replace(new.execution, schedule_date=date))
         await self.inputs.store(resolved)
         return await self.store(new)
 

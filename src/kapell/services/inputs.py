@@ -13,16 +13,18 @@ from typing import TypeVar
 from kapell.clock import Clock
 from kapell.engine import failed_checks, resolve_inputs
 from kapell.engine.check import FailedCheck
+from kapell.engine.create import seen_before
 from kapell.engine.inputs import Resolved, resolve
 from kapell.engine.variables import Render
-from kapell.errors import KapellError
+from kapell.errors import KapellError, Refused, StoreError
 from kapell.expr import render
 from kapell.expr.sealed import NONCE_BYTES, seal
 from kapell.model.execution import MAIN, ExecutionTrigger
-from kapell.model.flow import Flow
+from kapell.model.flow import Flow, Trigger
 from kapell.model.input import Input
 from kapell.model.read import NeedsRead, Read, ReadFailed, from_answers
 from kapell.services.call import Calls
+from kapell.services.firing import Given, given_by
 from kapell.services.stepper import Surroundings
 
 T = TypeVar("T")
@@ -73,6 +75,21 @@ class Inputs:
                 encrypt=self._encrypt(),
             ),
         )
+
+    async def of_trigger(
+        self, flow: Flow, fired: Trigger, *, id: str, now: datetime, trigger: ExecutionTrigger
+    ) -> Given:
+        """What a trigger of the flow gives the execution that is to have this id; raises `Refused` where it can't."""
+        seen = seen_before(flow, id=id, now=now, trigger=trigger)
+        try:
+            return await self._read(
+                _Asker(flow.namespace, flow.tenant),
+                lambda rendered: given_by(fired, lambda value, typed: rendered(value, seen, typed)),
+            )
+        except StoreError:
+            raise
+        except KapellError as error:
+            raise Refused(f"What the trigger `{fired.id}` gives its executions can't be made: {error}") from error
 
     async def failed_checks(
         self,
