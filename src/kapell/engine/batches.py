@@ -108,7 +108,7 @@ def _execution(draft: Draft, run: TaskRun, wanted: Call, index: int) -> NewExecu
 
 def _seeing(draft: Draft, run: TaskRun, address: str, number: int) -> Render:
     """Renders in the place of the run, which is at this batch."""
-    seen = variables(draft, draft.program, run)
+    seen = variables(draft, draft.program, run, draft.read)
     seen["taskrun"] = {**cast(Mapping[str, object], seen["taskrun"]), "items": address, "iteration": number}
     return lambda value, typed: draft.renderer(value, seen, typed)
 

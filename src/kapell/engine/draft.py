@@ -116,11 +116,11 @@ class Draft:
         """A template's value in the place of a task run (or of the flow)."""
         if isinstance(value, str) and "{" not in value:
             return value
-        return self.renderer(value, variables(self, self.program, run), typed)
+        return self.renderer(value, variables(self, self.program, run, self.read), typed)
 
     def render_with(self, value: object, run: TaskRun, extra: Mapping[str, object]) -> object:
         """A template's value in the place of a run, with more variables."""
-        return self.renderer(value, {**variables(self, self.program, run), **extra}, False)
+        return self.renderer(value, {**variables(self, self.program, run, self.read), **extra}, False)
 
     def lists_of(self, parent: TaskRun | None) -> Lists:
         """The enabled lists below a flowable, or those of the execution: a flow's, or a loop's in an iteration."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from kapell.engine.inputs.secret import sealed_answers, sealed_inputs
+from kapell.engine.opened import Opened, opened
 from kapell.engine.program import Program
 from kapell.engine.tree import Runs
 from kapell.ids import derived_id
@@ -211,6 +213,8 @@ def _inside_turn(runs: Runs, found: dict[str, object], viewer: TaskRun | None) -
     inner: object = found
     for value in values_of(runs, viewer) if viewer else ():
         inner = inner.get(value) if isinstance(inner, dict) else None
+    if isinstance(inner, Opened):
+        return ChainMap(found, inner)  # type: ignore[arg-type]  # nobody writes into it
     return {**inner, **found} if isinstance(inner, dict) and inner is not found else found
 
 
@@ -230,10 +234,14 @@ def _states(runs: Runs, task_id: str) -> Mapping[str, object]:
 
 def _set(found: dict[str, object], path: tuple[str, ...], value: Mapping[str, object]) -> None:
     here = found
-    for key in path:
-        inner = here.setdefault(key, {})
-        assert isinstance(inner, dict)
-        here = inner
+    for position, key in enumerate(path, start=1):
+        if position == len(path) and isinstance(value, Opened) and key not in here:
+            # What was spilled stays closed, unless something stands beside or below it.
+            here[key] = value
+            return
+        inner = here.get(key, {})
+        assert isinstance(inner, Mapping)
+        here[key] = here = inner if isinstance(inner, dict) else dict(inner)
     here.update(value)
 
 
@@ -252,8 +260,8 @@ def _known_outputs(runs: Runs, run_id: str, read: Reader) -> Mapping[str, object
     known = runs.outputs_of(run_id)
     if known is None:
         answer = read(Read(kind="output", name=run_id))
-        return answer if isinstance(answer, Mapping) else {}
-    return known
+        return opened(answer, read) if isinstance(answer, Mapping) else {}
+    return opened(known, read)
 
 
 def nested(labels: Mapping[str, str]) -> dict[str, object]:

@@ -10,7 +10,18 @@ from msgspec import Struct
 from kapell.errors import KapellError
 
 ReadKind = Literal[
-    "kv", "secret", "file", "file_size", "file_exists", "http", "error_logs", "subflow", "output", "flow", "slots"
+    "kv",
+    "secret",
+    "file",
+    "file_size",
+    "file_exists",
+    "http",
+    "error_logs",
+    "subflow",
+    "output",
+    "spilled",
+    "flow",
+    "slots",
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,6 +17,7 @@ from kapell.sdk.registry import find_task
 from kapell.sdk.shape import Mismatch
 from kapell.sdk.task import RunnableTask, TaskFailed, UpdatingTask, output_values
 from kapell.services.context import TaskContext, encodable
+from kapell.services.spill import spilled
 from kapell.services.task_cache import TaskCache
 
 if TYPE_CHECKING:
@@ -42,10 +43,11 @@ def run_attempt(task: Task, ctx: TaskContext, storage: Files | None = None) -> R
     """Run it to its end and close `ctx`; raises nothing but `NeedsRead`. With `storage` there may be a cache."""
     try:
         result = _run(task, ctx, TaskCache(task, ctx, storage) if storage is not None and task.caches else None)
+        result = _light(result, ctx)
     except NeedsRead:
         raise
     except TaskFailed as failure:
-        result = _failed(ctx, str(failure), outputs_of(failure.outputs))
+        result = _light(_failed(ctx, str(failure), outputs_of(failure.outputs)), ctx)
     except RenderError as error:
         result = _failed(ctx, error.message, shown=str(error))
     except Mismatch as mismatch:
@@ -86,6 +88,10 @@ def _cached(task: RunnableTask[Output], ctx: TaskContext, cache: TaskCache) -> R
     if result.state is State.SUCCESS:
         cache.keep(result.outputs)
     return result
+
+
+def _light(result: Result, ctx: TaskContext) -> Result:
+    return replace(result, outputs=spilled(result.outputs, ctx.job, ctx.files)) if result.outputs else result
 
 
 def _done(ctx: TaskContext, outputs: Mapping[str, object] | None) -> Result:

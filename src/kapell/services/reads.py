@@ -16,6 +16,7 @@ from kapell.ports.files import Files
 from kapell.sdk.doors import KvDoor, LogDoor
 from kapell.sdk.logs import line_map
 from kapell.sdk.namespace_files import NamespaceFiles
+from kapell.services.spill import read_back
 
 T = TypeVar("T")
 LARGEST_FILE = 64_000_000
@@ -51,6 +52,8 @@ class Outside:
                 return self._secret(read.name)
             case "kv":
                 return self._value(read)
+            case "spilled":
+                return read_back(read.name, self._files)
             case "file" | "file_size" | "file_exists":
                 return self._stored(read)
             case "http":

@@ -16,6 +16,7 @@ from kapell.errors import Refused
 from kapell.model.address import SCHEME, execution_folder
 from kapell.model.execution import CORRELATION, Execution
 from kapell.model.read import Read, Reader, ReadFailed
+from kapell.model.spilled import values_folder
 from kapell.ports.files import Files
 
 Lookup = Callable[[str], Execution | None]
@@ -59,6 +60,11 @@ class Scope:
     def owns(self, path: str) -> bool:
         """Whether a path lies in the execution's own folder."""
         return _below(path, execution_folder(self.namespace, self.flow_id, self.execution_id))
+
+    def owns_file(self, path: str) -> bool:
+        """Whether a path lies in the execution's own folder, and is not one of its spilled values."""
+        hidden = values_folder(self.namespace, self.flow_id, self.execution_id)
+        return self.owns(path) and not _below(path, hidden)
 
     def is_shared(self, path: str) -> bool:
         """Whether a path that is of no execution is a namespace's file, or something of the own namespace."""
@@ -139,7 +145,7 @@ class ScopedFiles:
         """Addresses of the files below a path, sorted, those of other executions left out."""
         for address in self._files.walk(prefix):
             path = path_of(address)
-            if path is not None and (self._scope.owns(path) or self._scope.is_shared(path)):
+            if path is not None and (self._scope.owns_file(path) or self._scope.is_shared(path)):
                 yield address
 
     def delete(self, addresses: Sequence[str]) -> int:

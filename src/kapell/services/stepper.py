@@ -262,8 +262,8 @@ class Stepper:
 
 
 def recorded(answers: Answers) -> tuple[tuple[Read, object], ...]:
-    """What the journal keeps of reads: of a secret that it was read, of a flow nothing (its revision is in the row)."""
-    kept = [(read, answer) for read, answer in answers.items() if read.kind not in ("flow", "slots")]
+    """What the journal keeps of reads: of a secret that it was read, nothing of what is kept elsewhere anyway."""
+    kept = [(read, answer) for read, answer in answers.items() if read.kind not in ("flow", "slots", "spilled")]
     return tuple((read, None if read.kind == "secret" else answer) for read, answer in kept)
 
 
