@@ -91,8 +91,6 @@ def finish(draft: Draft, run: TaskRun, state: State, *, error: str | None = None
     """Take a run to its end, and its attempt with it unless that has ended; its own properties may soften a failure."""
     task = draft.node(run).task
     soft = softened(state, task.allow_failure, task.allow_warning)
-    if state is State.FAILED and soft is State.SUCCESS and draft.node(run).kind in ("calling", "batching"):
-        run = draft.move(run, State.FAILED)  # Kestra: of a called execution the failure shows in the history
     if run.attempts and not run.attempts[-1].state.ended:
         last = run.attempts[-1]
         history = (*last.history, replace(last.history[-1], state=state, at=draft.now))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from typing import cast
 
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from kapell.engine.create import new_execution, resolve_inputs
 from kapell.engine.draft import Draft
 from kapell.engine.finish import running
 from kapell.engine.order import OrderFor
+from kapell.engine.outcome import softened
 from kapell.engine.retry import retry_later
 from kapell.errors import InputError
 from kapell.ids import new_id
@@ -38,7 +40,7 @@ def call(draft: Draft, run: TaskRun) -> None:
     bound = found.bind(task.properties, OrderFor(draft, run).value)
     assert isinstance(bound, CallingTask)
     wanted = bound.call()
-    if run.state is State.RESTARTED and wanted.retry_failed and isinstance(child := run.memo.get(CHILD), str):
+    if run.state is State.RESTARTED and wanted.retry_failed and (child := own_child(run)) is not None:
         run = draft.move(run, State.RUNNING)
         event_id = f"{run.id}-{len(run.history)}-restart"
         draft.send(RestartAsked(id=event_id, execution_id=child, at=draft.now, by_parent=True))
@@ -53,7 +55,8 @@ def _start(draft: Draft, run: TaskRun, wanted: Call) -> None:
     run = draft.put(replace(run, attempts=(*run.attempts, attempt)))
     child = child_id(run, draft.now, "call", run.attempt)
     draft.start(called(draft, run, wanted, flow, child, {}))
-    run = running(draft, draft.put(replace(run, memo={**run.memo, CHILD: child})), draft.now, None)
+    memo = {**run.memo, CHILD: child, "of": run.id, "called": [wanted.flow_id, wanted.namespace]}
+    run = running(draft, draft.put(replace(run, memo=memo)), draft.now, None)
     if not wanted.wait:
         run = draft.give_outputs(run, {"executionId": child, "state": State.CREATED.value})
         end(draft, run, State.SUCCESS)
@@ -69,7 +72,8 @@ def called(
     batch: int | None = None,
 ) -> NewExecution:
     """The execution that is wanted of a flow, with `more` variables of its trigger; raises `TaskFailed`."""
-    labels = {**flow.labels, **inherited(draft.execution, wanted), **{k: str(v) for k, v in wanted.labels.items()}}
+    handed_on = {key: value for key, value in inherited(draft.execution, wanted).items() if key not in flow.labels}
+    labels = {**flow.labels, **handed_on, **{key: str(value) for key, value in wanted.labels.items()}}
     trigger = ExecutionTrigger(
         id=run.task_id,
         type=draft.node(run).task.type,
@@ -80,6 +84,8 @@ def called(
             "flowRevision": draft.execution.revision,
             "taskId": run.task_id,
             "taskRunId": run.id,
+            **({"taskRunValue": run.value} if run.value is not None else {}),
+            **({"taskRunIteration": run.iteration} if run.iteration is not None else {}),
             **more,
         },
     )
@@ -117,7 +123,7 @@ def target(draft: Draft, wanted: Call) -> Flow:
 
 
 def inherited(execution: Execution, wanted: Call) -> dict[str, str]:
-    """System labels are always handed on, the others when the call says so."""
+    """System labels are always handed on, the others when the call says so; those of the called flow win over both."""
     return {key: value for key, value in execution.labels.items() if key.startswith("system.") or wanted.inherit_labels}
 
 
@@ -129,30 +135,42 @@ def call_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
         outputs: Mapping[str, object] = {"executionId": event.child_id, "state": event.state.value}
         run = draft.give_outputs(run, {**outputs, **({"outputs": event.outputs} if event.outputs else {})})
     state = State.SUCCESS if event.state is State.CANCELLED else event.state
-    transmit, name = transmits(draft, run)
+    transmit = bool(draft.node(run).task.properties.get("transmit_failed", True))
     if run.state is State.KILLING:
         end(draft, run, State.KILLED if state is State.FAILED else state)
         return True
-    if not transmit and state in (State.FAILED, State.KILLED, State.WARNING):
-        end(draft, draft.move(run, state), State.SUCCESS)
-        return True
+    if not transmit:
+        state = State.SUCCESS
     if state is State.FAILED:
-        message = f"Subflow execution {link(event.child_id, *name)} ends in FAILED state"
+        message = f"Subflow execution {link(event.child_id, *_called(run))} ends in FAILED state"
         if event.problem is not None:
             message = f"Failed to extract outputs with the error: '{event.problem}'"
         draft.log(Level.ERROR, message, run)
         if not retry_later(draft, run):
-            end(draft, run, state, error=message)
+            _end(draft, run, event.state, state, error=message)
         return True
-    end(draft, run, state)
+    _end(draft, run, event.state, state)
     return True
 
 
-def transmits(draft: Draft, run: TaskRun) -> tuple[bool, tuple[str, str]]:
-    """Whether a task takes its execution's failure on itself, and which flow it calls, as written."""
-    properties = draft.node(run).task.properties
-    name = (str(properties.get("flow_id", "")), str(properties.get("namespace", "")))
-    return bool(properties.get("transmit_failed", True)), name
+def _end(draft: Draft, run: TaskRun, child: State, state: State, *, error: str | None = None) -> None:
+    """End the task's run. Kestra: what the execution has come to shows in its history, also where that is softened."""
+    task = draft.node(run).task
+    if child is not softened(state, task.allow_failure, task.allow_warning):
+        run = draft.move(run, child)
+    end(draft, run, state, error=error)
+
+
+def own_child(run: TaskRun) -> str | None:
+    """The execution that a run has started itself; one that it took over in a replay is another's."""
+    child = run.memo.get(CHILD)
+    return child if isinstance(child, str) and run.memo.get("of", run.id) == run.id else None
+
+
+def _called(run: TaskRun) -> tuple[str, str]:
+    """The id and the namespace of the flow that a run has called."""
+    flow_id, namespace = cast(Sequence[str], run.memo.get("called", ("", "")))
+    return flow_id, namespace
 
 
 def link(execution_id: str, flow_id: str, namespace: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kapell.engine.advance import advance, end
-from kapell.engine.call import CHILD
+from kapell.engine.call import own_child
 from kapell.engine.draft import Draft
 from kapell.engine.loop import started_children
 from kapell.engine.pause import take, waiting_runs
@@ -49,10 +49,10 @@ def _waits_for_child(draft: Draft, run: TaskRun) -> bool:
 def _kill_children(draft: Draft, run: TaskRun, event: KillAsked) -> None:
     """Kill what a run has started, waited for or not."""
     many = draft.node(run).kind in ("looping", "batching")
-    started = started_children(run) if many else [run.memo[CHILD]] if CHILD in run.memo else []
-    for child in started:
+    started = started_children(run) if many else [own_child(run)]
+    for child in filter(None, started):
         id = derived_id(event.id, child)
-        draft.send(KillAsked(id=id, execution_id=str(child), at=draft.now))
+        draft.send(KillAsked(id=id, execution_id=child, at=draft.now))
 
 
 def kill_overdue(draft: Draft, run: TaskRun) -> None:

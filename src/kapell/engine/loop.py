@@ -31,7 +31,7 @@ MOST_AT_ONCE = 1000
 def loop(draft: Draft, run: TaskRun) -> None:
     """Begin a loop: its first iterations, or again those that have failed."""
     failed = run.memo.get("failed")
-    if run.state is State.RESTARTED and isinstance(failed, list) and failed:
+    if run.state is State.RESTARTED and isinstance(failed, list) and failed and _is_own(run):
         _again(draft, run, failed)
         return
     turns = bound(draft, run).turns(lambda address: text_of(draft, address))
@@ -41,6 +41,7 @@ def loop(draft: Draft, run: TaskRun) -> None:
         return
     attempt = Attempt((StateChange(State.CREATED, draft.now),))
     memo: dict[str, object] = {
+        "of": run.id,
         "begun": 0,
         "count": len(turns.values),
         "limit": min(turns.limit, MOST_AT_ONCE) or MOST_AT_ONCE,
@@ -94,8 +95,13 @@ def iteration_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
 
 def started_children(run: TaskRun) -> list[str]:
     """The executions that a loop has begun, ended ones among them."""
-    begun = int(str(run.memo.get("begun", 0)))
+    begun = int(str(run.memo.get("begun", 0))) if _is_own(run) else 0
     return [iteration_id(run, index) for index in range(begun)]
+
+
+def _is_own(run: TaskRun) -> bool:
+    """Whether the run has begun its iterations itself; in a replay it may have taken over those of another."""
+    return run.memo.get("of", run.id) == run.id
 
 
 def iteration_id(run: TaskRun, index: int) -> str:

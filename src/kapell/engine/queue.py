@@ -74,7 +74,7 @@ def unqueue(draft: Draft, event: UnqueueAsked) -> bool:
     if state is not State.QUEUED:
         raise Refused(f"Only QUEUED execution can be unqueued, current state is '{state.value}'")
     if event.state not in (State.RUNNING, State.FAILED, State.CANCELLED):
-        raise Refused(f"Invalid state '{event.state.value}': a queued execution goes to RUNNING, FAILED or CANCELLED")
+        raise Refused(f"Invalid target state: {event.state.value}. Valid states are: [RUNNING, FAILED, CANCELLED]")
     if event.state is State.RUNNING:
         leave_queue(draft)
     else:

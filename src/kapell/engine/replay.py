@@ -108,7 +108,7 @@ def _kept(tree: Tree, program: Program, chosen: TaskRun, now: datetime) -> list[
         if run.id in dropped or run.parent_id in dropped or run.branch is not Branch.TASKS:
             dropped.add(run.id)
         else:
-            found.append(_opened(program, run, chosen, now) if run.id in opened else run)
+            found.append(_opened(program, run, chosen, now) if run.id in opened else _going_on(program, run, now))
     return found
 
 
@@ -133,7 +133,24 @@ def _begins_anew(program: Program, run: TaskRun) -> bool:
 def _opened(program: Program, run: TaskRun, chosen: TaskRun, now: datetime) -> TaskRun:
     is_flowable = run.task_id in program.nodes and program.nodes[run.task_id].flowable is not None
     goes_on = run.id != chosen.id or (is_flowable and not _begins_anew(program, run))
-    return run.to(State.RUNNING if goes_on else State.RESTARTED, now)
+    if not goes_on:
+        return _anew(run, now)
+    return run if run.state is State.RUNNING else run.to(State.RUNNING, now)
+
+
+def _going_on(program: Program, run: TaskRun, now: datetime) -> TaskRun:
+    """A run beside the chosen one: where it has not ended, nobody works on it here, and it begins again."""
+    node = program.nodes.get(run.task_id)
+    open_flowable = run.state is State.RUNNING and node is not None and node.flowable is not None
+    return run if run.state.ended or open_flowable else _anew(run, now)
+
+
+def _anew(run: TaskRun, now: datetime) -> TaskRun:
+    """A run as it begins again, whatever it was at."""
+    return run if run.state is State.CREATED else run.to(_AGAIN.get(run.state, State.RESTARTED), now)
+
+
+_AGAIN = {State.RETRYING: State.CREATED, State.KILLING: State.KILLED}
 
 
 def _follows(tree: Tree, program: Program, run: TaskRun, sibling: TaskRun) -> bool:

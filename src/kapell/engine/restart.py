@@ -80,6 +80,8 @@ def change_state(draft: Draft, event: StateAsked) -> bool:
     if event.task_run_id is None:
         return _change_execution(draft, event.state)
     state = draft.execution.state
+    if not event.state.ended:
+        raise Refused("You can only change the state of a task run to a terminal state.")
     if not state.ended or state is State.KILLED:
         raise Refused("You can only change the state of a task run for a terminated non killed execution.")
     run = draft.run(event.task_run_id)
@@ -113,7 +115,7 @@ def begin_replay(draft: Draft, event: ExecutionReplayed) -> bool:
     for run in event.runs:
         draft.put(run)
         draft.give_outputs(run, event.outputs.get(run.id))
-        if run.state is State.RESTARTED:
+        if run.state in (State.RESTARTED, State.CREATED):
             draft.todo.append(run)
     sweep(draft)
     return True

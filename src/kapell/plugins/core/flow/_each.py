@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from kapell.sdk import Begun, Children, Expression, Level, Order, Place, State, Tasks
 
 
-def begin(order: Order, values: Expression[list[object]]) -> Begun:
-    """Remember the values; a null among them fails the loop."""
-    found = order.render(values)
+def begin(order: Order, values: Expression[list[object]] | None) -> Begun:
+    """Remember the values; none at all, or a null among them, fails the loop."""
+    # Kestra: an empty text is no property at all, and an expression may come to null.
+    found: list[object] | None = None if values is None else order.render(values)
+    if found is None:
+        return Begun(state=State.FAILED, reason="The values are missing: they must be a list", level=Level.ERROR)
     nulls = sum(value is None for value in found)
     if nulls:
         shown = ", ".join("null" if value is None else text(value) for value in found)

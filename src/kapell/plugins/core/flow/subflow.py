@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from kapell.sdk import Call, CallingTask, Example, Templated, prop
+from kapell.sdk import Call, CallingTask, Example, Task, Templated, prop
 
 
 class Subflow(CallingTask):
@@ -31,6 +31,14 @@ class Subflow(CallingTask):
 
     aliases = ("io.kestra.core.tasks.flows.Subflow", "io.kestra.core.tasks.flows.Flow")
     examples = (Example("Greet somebody", "namespace: company.team\nflowId: greet\ninputs:\n  name: Ada\nwait: true"),)
+
+    @classmethod
+    def check(cls, task: Task) -> Iterable[tuple[str, str]]:
+        """The labels of the system are not a flow's to give."""
+        labels = task.properties.get("labels")
+        for key, value in labels.items() if isinstance(labels, Mapping) else ():
+            if str(key).startswith("system."):
+                yield "labels", f"System labels can only be set by Kestra itself, offending label: {key}={value}"
 
     def call(self) -> Call:
         """What to start."""

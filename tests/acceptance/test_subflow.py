@@ -1,0 +1,79 @@
+"""What a Subflow task shows of the execution that it has started, and what it hands on to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import kapell
+from acceptance.story import children, flow, logs, run, runs, state
+
+CALLED = """id: called
+namespace: company.team
+labels: {team: its-own}
+inputs: [{id: ends, type: STRING, defaults: SUCCESS}]
+tasks:
+  - {id: leave, type: io.kestra.plugin.core.execution.Exit, state: "{{ inputs.ends }}"}
+"""
+
+
+@pytest.fixture
+def local() -> Iterator[kapell.Local]:
+    with kapell.Local() as local:
+        yield local
+
+
+@pytest.mark.parametrize(
+    ("ends", "more", "history"),
+    [
+        ("FAILED", "", "FAILED"),
+        ("FAILED", "allowFailure: true", "FAILED WARNING"),
+        ("FAILED", "allowFailure: true, allowWarning: true", "FAILED SUCCESS"),
+        ("FAILED", "transmitFailed: false", "FAILED SUCCESS"),
+        ("WARNING", "", "WARNING"),
+        ("WARNING", "allowWarning: true", "WARNING SUCCESS"),
+        ("WARNING", "transmitFailed: false", "WARNING SUCCESS"),
+        ("KILLED", "", "KILLED"),
+        ("KILLED", "transmitFailed: false", "KILLED SUCCESS"),
+        ("CANCELLED", "", "CANCELLED SUCCESS"),
+    ],
+)
+def test_the_end_of_the_called_execution_shows_in_the_history_also_where_it_is_softened(
+    local: kapell.Local, ends: str, more: str, history: str
+) -> None:
+    given = f"{{id: call, type: FLOW.Subflow, namespace: company.team, flowId: called, inputs: {{ends: {ends}}}"
+    id = run(local, CALLED, flow("calls", f"  - {given}{', ' * bool(more)}{more}}}\n"))
+    assert runs(local, id) == {"call": f"CREATED RUNNING {history}"}
+    assert local.execution(id).state == history.split()[-1]
+
+
+def test_inherited_labels_do_not_replace_those_of_the_called_flow(local: kapell.Local) -> None:
+    given = "inheritLabels: true, labels: {asked: here}"
+    calls = f"  - {{id: call, type: FLOW.Subflow, namespace: company.team, flowId: called, {given}}}\n"
+    id = run(local, CALLED, flow("calls", calls, "labels: {team: parent, tier: gold}\n"))
+    (called,) = children(local, id)
+    shown = {key: value for key, value in called.labels.items() if not key.startswith("system.")}
+    assert shown == {"team": "its-own", "tier": "gold", "asked": "here"}
+
+
+def test_the_called_execution_knows_in_which_turn_of_a_loop_it_was_started(local: kapell.Local) -> None:
+    call = "{id: call, type: FLOW.Subflow, namespace: company.team, flowId: called}"
+    id = run(local, CALLED, flow("calls", f"  - {{id: each, type: FLOW.ForEach, values: [x, y], tasks: [{call}]}}\n"))
+    triggers = [one.row.trigger.variables for one in children(local, id) if one.row.trigger]
+    assert {one["taskRunValue"]: one["taskRunIteration"] for one in triggers} == {"x": 0, "y": 1}
+
+
+def test_system_labels_can_not_be_given_to_a_subflow(local: kapell.Local) -> None:
+    call = "{id: call, type: FLOW.Subflow, namespace: company.team, flowId: called, labels: {system.from: me}}"
+    with pytest.raises(kapell.InvalidFlow, match="System labels can only be set by Kestra itself, offending label"):
+        local.apply(flow("calls", f"  - {call}\n"))
+
+
+def test_a_flow_that_calls_itself_ends_and_says_so(local: kapell.Local) -> None:
+    call = '{id: call, type: FLOW.Subflow, namespace: company.team, flowId: "{{ flow.id }}"}'
+    id = run(local, flow("round", f"  - {call}\n"))
+    assert state(local, id) == "CREATED RUNNING FAILED"
+    why = [line for one in local.executions() for line in logs(local, one.id) if "levels deep" in line]
+    assert why == ["ERROR Executions call one another more than 50 levels deep; does a flow call itself?"]
+    assert {str(one.state) for one in local.executions()} == {"FAILED"}
