@@ -154,17 +154,17 @@ def line(run: TaskRun, message: str = "hello", *, number: int = 0, **given: obje
     return LogLine(execution_id=run.execution_id, message=message, number=number, **(facts | given))
 
 
-def metric(run: TaskRun, name: str = "rows", value: float = 1.0) -> Metric:
+def metric(run: TaskRun, name: str = "rows", value: float = 1.0, **given: object) -> Metric:
     """A counter that `run` published."""
-    return Metric(
-        execution_id=run.execution_id,
-        task_id=run.task_id,
-        task_run_id=run.id,
-        name=name,
-        kind="counter",
-        value=value,
-        at=NOW,
-    )
+    facts: dict[str, object] = {
+        "namespace": "company.team",
+        "flow_id": "hello",
+        "task_id": run.task_id,
+        "task_run_id": run.id,
+        "kind": "counter",
+        "at": NOW,
+    }
+    return Metric(execution_id=run.execution_id, name=name, value=value, **(facts | given))
 
 
 def stored_flow(id: str = "hello", source: str | None = None, **given: object) -> StoredFlow:

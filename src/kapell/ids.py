@@ -27,6 +27,11 @@ def new_id(now: datetime, entropy: Callable[[int], bytes] = os.urandom) -> str:
     return base62(millis << 80 | int.from_bytes(entropy(10), "big"))
 
 
+def first_id(now: datetime) -> str:
+    """The lowest id that `new_id` gives at an instant: whatever was given before sorts before it."""
+    return base62(max(0, int(now.timestamp() * 1000)) << 80)
+
+
 def derived_id(*parts: object) -> str:
     """The id that belongs to `parts`: equal parts give equal ids. None and "" are two things."""
     text = "\x1f".join("\x00" if part is None else str(part) for part in parts)

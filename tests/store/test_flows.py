@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from factories import stored_flow
+from factories import MINUTE, NOW, stored_flow
 from kapell.ports.flows import StoredFlow
 from kapell.ports.store import Store
 
@@ -100,3 +100,23 @@ async def test_tenants_do_not_see_each_other(store: Store) -> None:
     assert await store.flows.get("other", flow.namespace, flow.id) is None
     assert await store.flows.list("other") == []
     assert await store.flows.delete("other", flow.namespace, flow.id) is False
+
+
+async def test_revisions_are_listed_from_the_newest_and_purged_except_it(store: Store) -> None:
+    saved = [await store.flows.save(stored_flow(source=f"# {n}", updated=NOW)) for n in range(4)]
+    await store.flows.save(stored_flow("other"))
+    key = ("main", "company.team", "hello")
+    assert await store.flows.revisions(*key) == list(reversed(saved))
+    assert await store.flows.purge(*key, [1, 3, 4, 9]) == 2
+    assert await store.flows.revisions(*key) == [saved[3], saved[1]]
+    assert await store.flows.get(*key, 1) is None
+    assert await store.flows.get(*key, 2) == saved[1]
+    assert await store.flows.get(*key) == saved[3]
+    assert (await store.flows.save(stored_flow(source="# more"))).revision == 5
+    assert await store.flows.revisions("main", "company.team", "nothing") == []
+    assert len(await store.flows.revisions("main", "company.team", "other")) == 1
+
+
+async def test_when_a_text_was_saved_makes_no_revision(store: Store) -> None:
+    first = await store.flows.save(stored_flow(updated=NOW))
+    assert await store.flows.save(stored_flow(updated=NOW + MINUTE)) == first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from factories import MINUTE, NOW, SECOND, child, created, execution, idle, step, task_run, timer
+from factories import MINUTE, NOW, SECOND, child, created, execution, idle, job, step, task_run, timer
 from kapell.model.execution import Execution, Kind
 from kapell.model.messages import Step
 from kapell.model.state import State
@@ -75,7 +75,7 @@ async def test_everything_that_is_asked_must_hold(store: Store) -> None:
         execution(State.RUNNING, flow_id="a", tenant="other"),
         execution(State.RUNNING, flow_id="a", namespace="elsewhere"),
     )
-    assert await listed(store, flow_id="a", states=(State.RUNNING,), namespace="company") == [running.id]
+    assert await listed(store, flow_id="a", states=(State.RUNNING,), namespace="company.team") == [running.id]
 
 
 async def test_states_are_alternatives_live_and_ended_alike(store: Store) -> None:
@@ -123,6 +123,20 @@ async def test_a_restarted_execution_is_unfinished_again(store: Store) -> None:
     await apply(store, ended)
     await apply(store, step(ended.execution, to=State.RESTARTED))
     assert await store.executions.unfinished(await all_shards(store), None, 2) == [before.id]
+
+
+async def test_ended_executions_that_have_a_job_left_are_trailing(store: Store) -> None:
+    at_work, resting, behind = (execution() for _ in range(3))
+    await insert(store, at_work, resting, behind)
+    jobs = {one.id: job(task_run(one)) for one in (at_work, behind)}
+    ended = step(behind, to=State.SUCCESS, jobs=(jobs[behind.id],))
+    await apply(store, step(at_work, jobs=(jobs[at_work.id],)), step(resting, to=State.SUCCESS), ended)
+    lease = await all_shards(store)
+    assert await store.executions.trailing(lease) == [behind.id]
+    others = {n: 1 for n in range(store.shards.count) if n != shard_of(behind.id, store.shards.count)}
+    assert await store.executions.trailing(Lease(owner="one", epochs=others)) == []
+    await apply(store, step(ended.execution, done_jobs=(jobs[behind.id].id,)))
+    assert await store.executions.trailing(lease) == []
 
 
 async def test_children_are_unfinished_in_the_shard_of_their_root(store: Store) -> None:

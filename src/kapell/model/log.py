@@ -53,4 +53,6 @@ class Metric(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     kind: str
     value: float
     at: datetime
+    namespace: str = ""
+    flow_id: str = ""
     tags: Mapping[str, str] = {}

@@ -38,7 +38,10 @@ class Received(Struct, frozen=True):
 class Search(Struct, frozen=True, kw_only=True):
     """What to list; all that is given must hold.
 
-    `namespace` is a prefix by dots; `before` is the last id of the page before.
+    `namespace` is a prefix by dots, with `flow_id` the flow's own; `before` is the last id of the page before. Of
+    `created_from`, `created_to` and `ended_by` each includes its instant, and `ended_by` leaves out what has not ended.
+    `child` asks whether another execution started it. `settled` are those that have ended with the first of
+    their tree, of every kind but LOOP.
     """
 
     tenant: str = "main"
@@ -49,6 +52,20 @@ class Search(Struct, frozen=True, kw_only=True):
     before: str | None = None
     limit: int = 25
     loops: bool = False
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    ended_by: datetime | None = None
+    labels: Mapping[str, str] = {}
+    child: bool | None = None
+    settled: bool = False
+
+
+class FlowCount(Struct, frozen=True):
+    """How many executions of a flow there are."""
+
+    namespace: str
+    flow_id: str
+    count: int
 
 
 class Executions(Protocol):
@@ -103,6 +120,10 @@ class Executions(Protocol):
         """Ids, ascending, of executions of the lease's shards that have not ended and sort after `after`."""
         ...
 
+    async def trailing(self, lease: Lease) -> list[str]:
+        """Ids, ascending, of executions of the lease's shards that have ended, and of which a job is to be done yet."""
+        ...
+
     async def timers(self, lease: Lease, until: datetime, limit: int) -> list[Timer]:
         """The timers of the lease's shards that are due at `until` or before, the first due first."""
         ...
@@ -127,10 +148,29 @@ class Executions(Protocol):
         """A page of executions, the newest first."""
         ...
 
+    async def count(self, search: Search) -> list[FlowCount]:
+        """How many are what `search` asks for, its page aside, by namespace and flow; no row for a flow without any."""
+        ...
+
+    async def tree(self, execution_ids: Sequence[str], *, loops: bool = False) -> list[Execution]:
+        """Those of the executions that are there with all that descend from them, the oldest first.
+
+        With `loops` only the executions of their Loops, of any depth, come along.
+        """
+        ...
+
     async def journal(self, execution_id: str) -> list[JournalRow]:
         """Its steps, the first one first."""
         ...
 
     async def delete(self, execution_id: str) -> bool:
         """Remove it with all that belongs to it; False where there is none."""
+        ...
+
+    async def purge(self, execution_ids: Sequence[str]) -> list[str]:
+        """Remove those of the executions that rest, in one transaction, and return their ids.
+
+        What belongs to them goes along, the executions of their Loops too; their lines and metrics stay, until
+        `Logs.remove`. One rests when it and its Loops have ended with all of their task runs, and no event waits.
+        """
         ...

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
 
 
 class StoredFlow(Struct, frozen=True, kw_only=True):
-    """One revision; what it means is read from `source` by whoever needs it."""
+    """One revision; what it means is read from `source` by whoever needs it. `updated` is when it was saved."""
 
     namespace: str
     id: str
@@ -19,6 +20,7 @@ class StoredFlow(Struct, frozen=True, kw_only=True):
     disabled: bool = False
     draft: bool = False
     deleted: bool = False
+    updated: datetime | None = None
 
 
 class Flows(Protocol):
@@ -42,4 +44,12 @@ class Flows(Protocol):
 
     async def delete(self, tenant: str, namespace: str, id: str) -> bool:
         """Write a next revision that says deleted; False where there is no flow."""
+        ...
+
+    async def revisions(self, tenant: str, namespace: str, id: str) -> Sequence[StoredFlow]:
+        """All revisions of a flow that are there, the newest first."""
+        ...
+
+    async def purge(self, tenant: str, namespace: str, id: str, revisions: Sequence[int]) -> int:
+        """Remove revisions for good, and never the newest; returns how many there were."""
         ...

@@ -196,6 +196,8 @@ class TaskContext:
                 execution_id=self.job.execution_id,
                 task_id=self.job.task_id,
                 task_run_id=self.job.task_run_id,
+                namespace=self.job.namespace,
+                flow_id=self.job.flow_id,
                 name=name,
                 kind=kind,
                 value=value,

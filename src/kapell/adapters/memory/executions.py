@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import nsmallest
 from itertools import islice
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from kapell.adapters.changes import Changes, Key, Known, asked, asked_windows, check_lease, gather
-from kapell.adapters.memory.flows import within
 from kapell.adapters.memory.inbox import Inbox
 from kapell.adapters.memory.logs import MemoryLogs
+from kapell.adapters.memory.search import matches
 from kapell.adapters.memory.shards import MemoryShards
 from kapell.adapters.memory.timers import Timers
 from kapell.errors import Refused, StoreError
@@ -22,7 +24,7 @@ from kapell.model.messages import Event, Job, JournalRow, NewExecution, Step, Ti
 from kapell.model.state import State
 from kapell.model.task_run import Outputs, TaskRun
 from kapell.model.window import Window, WindowKey
-from kapell.ports.executions import Loaded, Received, Search
+from kapell.ports.executions import FlowCount, Loaded, Received, Search
 from kapell.ports.shards import Lease, shard_of
 
 Request = tuple[str | None, str]
@@ -126,6 +128,11 @@ class MemoryExecutions:
         mine = (id for id in self._live if self._shard(self._executions[id]) in lease.epochs)
         return nsmallest(limit, (id for id in mine if after is None or id > after))
 
+    async def trailing(self, lease: Lease) -> list[str]:
+        """Ids, ascending, of executions that have ended, and of which a job is to be done yet."""
+        ended = (self._executions[id] for id, jobs in self._jobs.items() if jobs and id not in self._live)
+        return sorted(execution.id for execution in ended if self._shard(execution) in lease.epochs)
+
     async def timers(self, lease: Lease, until: datetime, limit: int) -> list[Timer]:
         """The timers that are due at `until` or before, the first due first."""
         return self._timers.due(lease.epochs, until, limit)
@@ -150,18 +157,58 @@ class MemoryExecutions:
         """A page of executions, the newest first."""
         return list(islice(self._found(search), search.limit))
 
+    async def count(self, search: Search) -> list[FlowCount]:
+        """How many are what `search` asks for, by namespace and flow."""
+        found = self._found(replace(search, before=None))
+        numbers = Counter((execution.namespace, execution.flow_id) for execution in found)
+        return [FlowCount(*key, numbers[key]) for key in sorted(numbers)]
+
+    async def tree(self, execution_ids: Sequence[str], *, loops: bool = False) -> list[Execution]:
+        """The executions with all that descend from them, or only those of their Loops, the oldest first."""
+        found: dict[str, Execution] = {}
+        waiting = [id for id in execution_ids if id in self._executions]
+        while waiting:
+            id = waiting.pop()
+            if id not in found:
+                found[id] = self._executions[id]
+                waiting += self._below(id, loops)
+        return [found[id] for id in sorted(found)]
+
     async def journal(self, execution_id: str) -> list[JournalRow]:
         """Its steps, the first one first."""
         return list(self._journal.get(execution_id, ()))
 
     async def delete(self, execution_id: str) -> bool:
         """Remove it with all that belongs to it, its Loops' executions too."""
-        execution = self._executions.pop(execution_id, None)
-        if execution is None:
-            return False
-        for child in self._children.pop(execution_id, []):
-            if child in self._executions and self._executions[child].kind is Kind.LOOP:
-                await self.delete(child)
+        gone = await self.tree([execution_id], loops=True)
+        for execution in gone:
+            self._remove(execution.id)
+            self._logs.forget(execution.id)
+        return bool(gone)
+
+    async def purge(self, execution_ids: Sequence[str]) -> list[str]:
+        """Remove those of the executions that rest, with the executions of their Loops; lines and metrics stay."""
+        events = self._inbox.by_execution()
+        purged = []
+        for id in execution_ids:
+            tree = await self.tree([id], loops=True)
+            if tree and all(self._rests(execution) and execution.id not in events for execution in tree):
+                purged.append(id)
+                for execution in tree:
+                    self._remove(execution.id)
+        return purged
+
+    def _rests(self, execution: Execution) -> bool:
+        runs = self._runs.get(execution.id, {}).values()
+        return execution.state.ended and all(run.state.ended for run in runs)
+
+    def _below(self, id: str, loops: bool) -> list[str]:
+        children = (self._executions[child] for child in self._children.get(id, ()) if child in self._executions)
+        return [child.id for child in children if child.kind is Kind.LOOP or not loops]
+
+    def _remove(self, execution_id: str) -> None:
+        del self._executions[execution_id]
+        self._children.pop(execution_id, None)
         for run in self._runs.pop(execution_id, {}).values():
             self._outputs.pop(run.id, None)
         self._live.discard(execution_id)
@@ -171,8 +218,6 @@ class MemoryExecutions:
             del self._keys[self._key_of.pop(execution_id)]
         self._timers.forget(execution_id)
         self._inbox.forget(execution_id)
-        self._logs.forget(execution_id)
-        return True
 
     def _known(self, one: NewExecution, keys: dict[Key, Request]) -> str | None:
         """The id of the execution that has its idempotency key; a new key is noted in `keys`."""
@@ -221,19 +266,9 @@ class MemoryExecutions:
         for id in sorted(self._executions, reverse=True):
             execution = self._executions[id]
             if (search.before is None or id < search.before) and matches(search, execution):
-                yield execution
-
-
-def matches(search: Search, execution: Execution) -> bool:
-    """Whether an execution is what `search` asks for, its page aside."""
-    return (
-        execution.tenant == search.tenant
-        and (execution.kind is Kind.NORMAL or (search.loops and execution.kind is Kind.LOOP))
-        and within(execution.namespace, search.namespace)
-        and search.flow_id in (None, execution.flow_id)
-        and (not search.states or execution.state in search.states)
-        and search.parent_id in (None, execution.parent_id)
-    )
+                first = self._executions.get(execution.root_id, execution)
+                if not search.settled or (execution.state.ended and first.state.ended):
+                    yield execution
 
 
 def _set(table: dict[str, T], key: str, value: T | None) -> None:

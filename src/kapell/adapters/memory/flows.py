@@ -16,7 +16,7 @@ def within(namespace: str, prefix: str | None) -> bool:
 
 def same(latest: StoredFlow, flow: StoredFlow) -> bool:
     """Whether saving `flow` after `latest` would change nothing."""
-    return replace(flow, revision=latest.revision) == latest
+    return replace(flow, revision=latest.revision, updated=latest.updated) == latest
 
 
 class MemoryFlows:
@@ -30,14 +30,14 @@ class MemoryFlows:
         revisions = self._flows.setdefault((flow.tenant, flow.namespace, flow.id), [])
         if revisions and same(revisions[-1], flow):
             return revisions[-1]
-        revisions.append(replace(flow, revision=len(revisions) + 1))
+        revisions.append(replace(flow, revision=revisions[-1].revision + 1 if revisions else 1))
         return revisions[-1]
 
     async def get(self, tenant: str, namespace: str, id: str, revision: int | None = None) -> StoredFlow | None:
         """That revision, or the latest that is no draft; None where there is none, or it says deleted."""
         revisions = self._flows.get((tenant, namespace, id), [])
         if revision is not None:
-            return revisions[revision - 1] if 0 < revision <= len(revisions) else None
+            return next((flow for flow in revisions if flow.revision == revision), None)
         latest = next((flow for flow in reversed(revisions) if not flow.draft), None)
         return None if latest is None or latest.deleted else latest
 
@@ -56,5 +56,17 @@ class MemoryFlows:
         revisions = self._flows.get((tenant, namespace, id), [])
         if not revisions or revisions[-1].deleted:
             return False
-        revisions.append(replace(revisions[-1], revision=len(revisions) + 1, deleted=True, draft=False))
+        latest = revisions[-1]
+        revisions.append(replace(latest, revision=latest.revision + 1, deleted=True, draft=False, updated=None))
         return True
+
+    async def revisions(self, tenant: str, namespace: str, id: str) -> Sequence[StoredFlow]:
+        """All revisions of a flow that are there, the newest first."""
+        return list(reversed(self._flows.get((tenant, namespace, id), [])))
+
+    async def purge(self, tenant: str, namespace: str, id: str, revisions: Sequence[int]) -> int:
+        """Remove revisions for good, and never the newest; returns how many there were."""
+        held = self._flows.get((tenant, namespace, id), [])
+        gone = [flow for flow in held[:-1] if flow.revision in revisions]
+        held[:] = [flow for flow in held if flow not in gone]
+        return len(gone)

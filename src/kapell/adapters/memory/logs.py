@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import TypeVar
 
+from kapell.adapters.memory.flows import within
 from kapell.model.log import Level, LogLine, Metric
+from kapell.ports.logs import Chosen, Removed, Swept
 
 Attempt = tuple[str, int]
+Said = TypeVar("Said", LogLine, Metric)
 
 
 def attempt_of(line: LogLine) -> Attempt | None:
@@ -58,6 +63,30 @@ class MemoryLogs:
         """The metrics in the order they came."""
         return list(self._metrics.get(execution_id, ()))
 
+    async def remove(
+        self, execution_ids: Sequence[str], limit: int, *, lines: bool = True, metrics: bool = True
+    ) -> Removed:
+        """Remove up to `limit` lines and `limit` metrics of executions."""
+        ids = list(execution_ids)
+        return Removed(
+            lines=_remove(self._lines, ids, limit, lambda _: True) if lines else 0,
+            metrics=_remove(self._metrics, ids, limit, lambda _: True) if metrics else 0,
+        )
+
+    async def purge_lines(self, chosen: Chosen, after: str, limit: int) -> Swept:
+        """Remove chosen lines of up to `limit` executions behind the id `after`, up to `limit` lines."""
+        return _sweep(
+            self._lines,
+            chosen,
+            after,
+            limit,
+            lambda line: (not chosen.levels or line.level in chosen.levels) and _fits(chosen, line),
+        )
+
+    async def purge_metrics(self, chosen: Chosen, after: str, limit: int) -> Swept:
+        """Remove chosen metrics of up to `limit` executions behind the id `after`, up to `limit` metrics."""
+        return _sweep(self._metrics, chosen, after, limit, lambda metric: not chosen.levels and _fits(chosen, metric))
+
     def add(self, lines: Sequence[LogLine], metrics: Sequence[Metric] = ()) -> None:
         """What `append` does; a commit brings the lines of its steps this way."""
         for line in lines:
@@ -75,3 +104,42 @@ class MemoryLogs:
         """Remove all of an execution."""
         for table in (self._lines, self._seen, self._metrics):
             table.pop(execution_id, None)
+
+
+def _sweep(table: dict[str, list[Said]], chosen: Chosen, after: str, limit: int, fits: Callable[[Said], bool]) -> Swept:
+    """One sweep through a table, as it is promised."""
+    if chosen.execution_id is not None:
+        count = _remove(table, [chosen.execution_id], limit, fits)
+        return Swept(count, after if count == limit else None)
+    ids = list(islice((id for id in sorted(table) if id > after), limit))
+    count = _remove(table, ids, limit, fits)
+    if count == limit:
+        return Swept(count, after)
+    return Swept(count, ids[-1] if len(ids) == limit else None)
+
+
+def _remove(table: dict[str, list[Said]], ids: Sequence[str], limit: int, fits: Callable[[Said], bool]) -> int:
+    """Remove up to `limit` of what fits; how many went."""
+    count = 0
+    for id in ids:
+        held = table.get(id, [])
+        kept: list[Said] = []
+        for one in held:
+            if count < limit and fits(one):
+                count += 1
+            else:
+                kept.append(one)
+        if kept:
+            table[id] = kept
+        else:
+            table.pop(id, None)
+    return count
+
+
+def _fits(chosen: Chosen, said: LogLine | Metric) -> bool:
+    """Whether it is of the right flow and time."""
+    flow = chosen.flow_id in (None, said.flow_id)
+    exact = chosen.flow_id is not None and chosen.namespace is not None
+    inside = said.namespace == chosen.namespace if exact else within(said.namespace, chosen.namespace)
+    late = chosen.since is None or said.at >= chosen.since
+    return flow and inside and late and (chosen.until is None or said.at <= chosen.until)

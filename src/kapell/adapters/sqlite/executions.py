@@ -8,7 +8,7 @@ from datetime import datetime
 from kapell.adapters.memory.inbox import Inbox
 from kapell.adapters.sqlite.database import Database
 from kapell.adapters.sqlite.query import Session, Value, instant, micros
-from kapell.adapters.sqlite.search import find
+from kapell.adapters.sqlite.search import count, find
 from kapell.adapters.sqlite.write import Writing, Written
 from kapell.model.codec import decode, encode
 from kapell.model.execution import Execution
@@ -16,14 +16,18 @@ from kapell.model.explanation import Pending
 from kapell.model.messages import Event, Job, JournalRow, NewExecution, Step, Timer
 from kapell.model.task_run import Outputs, TaskRun
 from kapell.model.window import Window
-from kapell.ports.executions import Loaded, Received, Search
+from kapell.ports.executions import FlowCount, Loaded, Received, Search
 from kapell.ports.shards import Lease
 
 FRESH = 10_000
 """How many executions that have not begun are kept in memory, so that they need not be read to begin."""
 
-BELONGING = ("task_runs", "journal", "inbox", "timers", "jobs", "logs", "metrics", "idempotency")
-"""The tables whose rows name their execution and go with it; outputs name their task run."""
+RESTING = ("task_runs", "journal", "inbox", "timers", "jobs", "idempotency")
+BELONGING = (*RESTING, "logs", "metrics")
+"""The tables whose rows name their execution and go with it; outputs name their task run.
+
+Lines and metrics may stay when an execution is purged.
+"""
 
 
 class SqliteExecutions:
@@ -87,6 +91,11 @@ class SqliteExecutions:
         values = (_list(lease.epochs), after or "", limit)
         return [str(id) for (id,) in await self._database.read(lambda session: session.rows("unfinished", *values))]
 
+    async def trailing(self, lease: Lease) -> list[str]:
+        """Ids, ascending, of executions that have ended, and of which a job is to be done yet."""
+        shards = _list(lease.epochs)
+        return [str(id) for (id,) in await self._database.read(lambda session: session.rows("trailing", shards))]
+
     async def timers(self, lease: Lease, until: datetime, limit: int) -> list[Timer]:
         """The timers that are due at `until` or before, the first due first."""
         values = (_list(lease.epochs), micros(until), limit)
@@ -118,6 +127,15 @@ class SqliteExecutions:
         bodies = await self._database.read(lambda session: find(session, search))
         return [decode(body, Execution) for body in bodies]
 
+    async def count(self, search: Search) -> list[FlowCount]:
+        """How many are what `search` asks for, by namespace and flow."""
+        return await self._database.read(lambda session: count(session, search))
+
+    async def tree(self, execution_ids: Sequence[str], *, loops: bool = False) -> list[Execution]:
+        """The executions with all that descend from them, or only those of their Loops, the oldest first."""
+        bodies = await self._database.read(lambda session: session.bodies("tree", _list(execution_ids), loops))
+        return [decode(body, Execution) for body in bodies]
+
     async def journal(self, execution_id: str) -> list[JournalRow]:
         """Its steps, the first one first."""
         bodies = await self._database.read(lambda session: session.bodies("journal", execution_id))
@@ -127,6 +145,13 @@ class SqliteExecutions:
         """Remove it with all that belongs to it, its Loops' executions too."""
         gone = await self._database.write(lambda session: _delete(session, execution_id), self._forget)
         return bool(gone)
+
+    async def purge(self, execution_ids: Sequence[str]) -> list[str]:
+        """Remove those of the executions that rest, with the executions of their Loops; lines and metrics stay."""
+        purged, _ = await self._database.write(
+            lambda session: _purge(session, execution_ids), lambda done: self._forget(done[1])
+        )
+        return purged
 
     def _learn(self, written: Written) -> None:
         """Keep memory as the file is after a commit."""
@@ -172,11 +197,29 @@ def _pending(session: Session, execution_id: str) -> Pending | None:
 def _delete(session: Session, execution_id: str) -> list[str]:
     """The ids of the executions that are gone: itself, and those of its Loops."""
     gone = [str(id) for (id,) in session.rows("with_loops", execution_id)]
-    session.rows("remove_outputs_of", _list(gone))
-    for table in BELONGING:
-        session.delete(table, "execution_id", gone)
-    session.delete("executions", "id", gone)
+    _remove(session, gone, BELONGING)
     return gone
+
+
+def _purge(session: Session, execution_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The ids of those of the executions that are gone, and the same with those of their Loops."""
+    trees: dict[str, list[str]] = {}
+    busy: set[str] = set()
+    for first, id, rests in session.rows("with_loops_of", _list(execution_ids)):
+        trees.setdefault(str(first), []).append(str(id))
+        if not rests:
+            busy.add(str(first))
+    purged = [first for first in execution_ids if first in trees and first not in busy]
+    gone = [id for first in purged for id in trees[first]]
+    _remove(session, gone, RESTING)
+    return purged, gone
+
+
+def _remove(session: Session, ids: Sequence[str], tables: Sequence[str]) -> None:
+    session.rows("remove_outputs_of", _list(ids))
+    for table in tables:
+        session.delete(table, "execution_id", ids)
+    session.delete("executions", "id", ids)
 
 
 def _list(values: Sequence[str] | Mapping[int, int]) -> Value:

@@ -45,6 +45,21 @@ class SqliteFlows:
         """Write a next revision that says deleted; False where there is no flow."""
         return await self._database.write(lambda session: _delete(session, tenant, namespace, id))
 
+    async def revisions(self, tenant: str, namespace: str, id: str) -> Sequence[StoredFlow]:
+        """All revisions of a flow that are there, the newest first."""
+        bodies = await self._database.read(lambda session: session.bodies("revisions", tenant, namespace, id))
+        return [decode(body, StoredFlow) for body in bodies]
+
+    async def purge(self, tenant: str, namespace: str, id: str, revisions: Sequence[int]) -> int:
+        """Remove revisions for good, and never the newest; returns how many there were."""
+        numbers = encode(list(revisions)).decode()
+
+        def work(session: Session) -> int:
+            session.rows("purge_flows", tenant, namespace, id, numbers)
+            return session.connection.changes()
+
+        return await self._database.write(work)
+
 
 def _save(session: Session, flow: StoredFlow) -> StoredFlow:
     latest = _flow(session.body("newest", flow.tenant, flow.namespace, flow.id))
@@ -57,7 +72,7 @@ def _delete(session: Session, tenant: str, namespace: str, id: str) -> bool:
     latest = _flow(session.body("newest", tenant, namespace, id))
     if latest is None or latest.deleted:
         return False
-    _insert(session, replace(latest, revision=latest.revision + 1, deleted=True, draft=False))
+    _insert(session, replace(latest, revision=latest.revision + 1, deleted=True, draft=False, updated=None))
     return True
 
 

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 
 from kapell.adapters.memory.logs import by_instant
 from kapell.adapters.sqlite.database import Database
-from kapell.adapters.sqlite.query import Row, Session, micros
+from kapell.adapters.sqlite.query import Row, Session, Value, micros
+from kapell.adapters.sqlite.search import after
 from kapell.model.codec import decode, encode
 from kapell.model.log import Level, LogLine, Metric
+from kapell.ports.logs import Chosen, Removed, Swept
 
 Batch = tuple[Sequence[LogLine], Sequence[Metric]]
+
+LAST = "~"
+"""Sorts after every id."""
 
 
 class SqliteLogs:
@@ -35,6 +40,57 @@ class SqliteLogs:
         """The metrics in the order they came."""
         bodies = await self._database.read(lambda session: session.bodies("metrics", execution_id))
         return [decode(body, Metric) for body in bodies]
+
+    async def remove(
+        self, execution_ids: Sequence[str], limit: int, *, lines: bool = True, metrics: bool = True
+    ) -> Removed:
+        """Remove up to `limit` lines and `limit` metrics of executions."""
+        ids = encode(list(execution_ids)).decode()
+
+        def work(session: Session) -> Removed:
+            return Removed(
+                lines=_changed(session, "remove_logs", ids, limit) if lines else 0,
+                metrics=_changed(session, "remove_metrics", ids, limit) if metrics else 0,
+            )
+
+        return await self._database.write(work)
+
+    async def purge_lines(self, chosen: Chosen, after: str, limit: int) -> Swept:
+        """Remove chosen lines of up to `limit` executions behind the id `after`, up to `limit` lines."""
+        return await self._database.write(lambda session: _purge(session, "logs", chosen, after, limit))
+
+    async def purge_metrics(self, chosen: Chosen, after: str, limit: int) -> Swept:
+        """Remove chosen metrics of up to `limit` executions behind the id `after`, up to `limit` metrics."""
+        return await self._database.write(lambda session: _purge(session, "metrics", chosen, after, limit))
+
+
+def _purge(session: Session, table: str, chosen: Chosen, behind: str, limit: int) -> Swept:
+    """One sweep; ids sort by creation, so it ends with those of executions that came after all that is chosen."""
+    last = LAST if chosen.until is None else after(chosen.until)
+    if chosen.execution_id is None:
+        ids = [str(id) for (id,) in session.rows(f"executions_of_{table}", behind, last, limit)]
+    else:
+        ids = [chosen.execution_id]
+    count = _changed(session, f"purge_{table}", encode(ids).decode(), limit, *_chosen(chosen))
+    if count == limit:
+        return Swept(count, behind)
+    return Swept(count, ids[-1] if chosen.execution_id is None and len(ids) == limit else None)
+
+
+def _chosen(chosen: Chosen) -> tuple[Value, ...]:
+    return (
+        chosen.namespace,
+        chosen.flow_id,
+        encode([level.rank for level in chosen.levels]).decode() if chosen.levels else None,
+        None if chosen.since is None else micros(chosen.since),
+        None if chosen.until is None else micros(chosen.until),
+    )
+
+
+def _changed(session: Session, name: str, *values: Value) -> int:
+    """Run a statement; how many rows it removed."""
+    session.rows(name, *values)
+    return session.connection.changes()
 
 
 def _append(session: Session, batches: Sequence[Batch]) -> list[None]:

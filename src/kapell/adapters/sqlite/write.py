@@ -143,12 +143,19 @@ def _row(one: Execution, shard: int) -> Row:
         one.version,
         micros(one.created),
         one.state.ended,
+        _ended_at(one),
         encode(one),
     )
 
 
+def _ended_at(one: Execution) -> int | None:
+    return micros(one.history[-1].at) if one.state.ended else None
+
+
 def _update(session: Session, executions: Iterable[Execution]) -> None:
-    rows: list[Row] = [(one.id, str(one.state), one.version, one.state.ended, encode(one)) for one in executions]
+    rows: list[Row] = [
+        (one.id, str(one.state), one.version, one.state.ended, _ended_at(one), encode(one)) for one in executions
+    ]
     session.write("update_executions", rows)
 
 

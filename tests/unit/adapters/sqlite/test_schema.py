@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import apsw
 import pytest
 
-from factories import created, execution, job, kill_asked, line, metric, step, task_run, timer
+from factories import NOW, created, execution, job, kill_asked, line, metric, step, task_run, timer
 from kapell.adapters.sqlite.executions import BELONGING
-from kapell.adapters.sqlite.migrate import RETENTION, migrate
-from kapell.adapters.sqlite.query import Session, statement, statements
+from kapell.adapters.sqlite.migrate import APPLICATION, RETENTION, migrate
+from kapell.adapters.sqlite.query import Session, micros, statement, statements
 from kapell.adapters.sqlite.store import SqliteStore
+from kapell.model.codec import encode
+from kapell.model.state import State
 from lease import all_shards
 from stores import with_store
 
-SMALL = {"shards", "inbox", "windows", "sqlite_sequence"}
-"""Tables that may be read whole: a row for each shard, each trigger that waits, what waits at this moment."""
+SMALL = {"shards", "inbox", "jobs", "windows", "sqlite_sequence"}
+"""Tables that may be read whole: a row for each shard, each trigger that waits, what waits or runs at this moment."""
 
 
 @pytest.fixture
@@ -91,3 +94,24 @@ def test_a_query_reads_no_table_whole(connection: apsw.Connection, name: str) ->
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
     scanned = {found[1] for step in plan if (found := re.match(r"SCAN (\w+)", step))}
     assert scanned & tables(connection).keys() <= SMALL
+
+
+def test_what_had_ended_before_there_was_a_column_for_it_has_its_instant() -> None:
+    connection = apsw.Connection(":memory:")
+    scripts = sorted((files("kapell.adapters.sqlite") / "migrations").iterdir(), key=lambda file: file.name)
+    for script in scripts[:3]:
+        connection.execute(script.read_text(encoding="utf-8")).fetchall()
+    connection.pragma("user_version", 3)
+    connection.pragma("application_id", APPLICATION)
+    for one in (execution(State.SUCCESS, id="ended"), execution(State.RUNNING, id="running")):
+        connection.execute(
+            """
+            INSERT INTO executions
+              (id, tenant, root_id, shard, namespace, flow_id, state, kind, version, created, ended, body)
+            VALUES (?, 'main', ?, 0, 'a', 'b', ?, 'NORMAL', 1, 0, ?, ?)
+            """,
+            (one.id, one.id, str(one.state), one.state.ended, encode(one)),
+        ).fetchall()
+    migrate(connection)
+    ends = connection.execute("SELECT id, ended_at FROM executions ORDER BY id").fetchall()
+    assert ends == [("ended", micros(NOW)), ("running", None)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import apsw
 import pytest
 
 from factories import NOW
 from kapell.adapters.sqlite.migrate import migrate
 from kapell.adapters.sqlite.query import Session, Value
-from kapell.adapters.sqlite.search import BY_ID, find
+from kapell.adapters.sqlite.search import BY_ID, count, find
 from kapell.model.state import State
 from kapell.ports.executions import Search
 
@@ -25,6 +27,7 @@ SEARCHES = {
     "live": (Search(states=LIVE, namespace="a"), {"executions_unfinished"}),
     "live or failed": (Search(states=LIVE + FAILED), {BY_ID, "executions_state", "executions_unfinished"}),
     "namespace": (Search(namespace="a.b"), {BY_ID, "executions_namespace"}),
+    "settled": (Search(settled=True, ended_by=NOW, namespace="a"), {BY_ID}),
     "succeeded in a namespace": (Search(namespace="a", states=(State.SUCCESS,)), {BY_ID, "executions_namespace"}),
 }
 
@@ -36,9 +39,30 @@ def connection() -> apsw.Connection:
     return connection
 
 
+COUNTS = {
+    "flow": (Search(namespace="a", flow_id="b", created_from=NOW), {"executions_flow"}),
+    "since an instant": (Search(created_from=NOW), {"executions_created"}),
+    "in a namespace": (Search(namespace="a", created_from=NOW, states=FAILED), {"executions_created"}),
+    "live": (Search(created_from=NOW, states=LIVE), {"executions_unfinished"}),
+    "ended by an instant": (Search(ended_by=NOW, states=FAILED), {"executions_state"}),
+}
+
+
 @pytest.mark.parametrize("name", SEARCHES)
 def test_a_search_uses_the_indexes_made_for_it(connection: apsw.Connection, name: str) -> None:
     search, expected = SEARCHES[name]
+    used = indexes(connection, lambda session: find(session, search))
+    assert expected <= used <= expected | {BY_ID}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_a_count_uses_the_indexes_made_for_it(connection: apsw.Connection, name: str) -> None:
+    search, expected = COUNTS[name]
+    assert indexes(connection, lambda session: count(session, search)) == expected
+
+
+def indexes(connection: apsw.Connection, work: Callable[[Session], Sequence[object]]) -> set[str]:
+    """What the statements of `work`, which finds nothing, use; none may read the whole table."""
     asked: list[tuple[str, tuple[Value, ...]]] = []
 
     def trace(_cursor: object, text: str, values: tuple[Value, ...]) -> bool:
@@ -46,12 +70,11 @@ def test_a_search_uses_the_indexes_made_for_it(connection: apsw.Connection, name
         return True
 
     connection.exec_trace = trace
-    assert find(Session(connection), search) == []
+    assert work(Session(connection)) == []
     connection.exec_trace = None
     plan = [row[3] for text, values in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
-    used = {step.split("INDEX ")[1].split(" ")[0] for step in plan if "INDEX " in step}
-    assert expected <= used <= expected | {BY_ID}
     assert "SCAN executions" not in plan
+    return {step.split("INDEX ")[1].split(" ")[0] for step in plan if "INDEX " in step}
 
 
 def test_a_page_found_among_the_newest_asks_no_further(connection: apsw.Connection) -> None:
@@ -59,6 +82,7 @@ def test_a_page_found_among_the_newest_asks_no_further(connection: apsw.Connecti
         """
         WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 40)
         INSERT INTO executions
+          (id, tenant, root_id, shard, namespace, flow_id, state, kind, parent_id, version, created, ended, body)
         SELECT printf('%022d', n), 'main', '', 0, 'a', 'f', 'FAILED', 'NORMAL', NULL, 1, ?, 1, CAST(n AS BLOB)
         FROM numbers
         """,

@@ -9,12 +9,13 @@ WHERE id IN (SELECT value FROM json_each(?))
 
 -- name: insert_executions
 INSERT INTO executions
-  (id, tenant, root_id, shard, namespace, flow_id, state, kind, parent_id, version, created, ended, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  (id, tenant, root_id, shard, namespace, flow_id, state, kind, parent_id, version, created, ended, ended_at, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: update_executions
-UPDATE executions SET state = new.column2, version = new.column3, ended = new.column4, body = new.column5
-FROM (VALUES (?, ?, ?, ?, ?)) AS new
+UPDATE executions
+SET state = new.column2, version = new.column3, ended = new.column4, ended_at = new.column5, body = new.column6
+FROM (VALUES (?, ?, ?, ?, ?, ?)) AS new
 WHERE id = new.column1
 
 -- name: put_task_runs
@@ -111,6 +112,11 @@ SELECT id FROM executions
 WHERE ended = 0 AND shard IN (SELECT value FROM json_each(?)) AND id > ?
 ORDER BY id LIMIT ?
 
+-- name: trailing
+SELECT DISTINCT executions.id FROM jobs CROSS JOIN executions ON executions.id = jobs.execution_id
+WHERE executions.ended = 1 AND executions.shard IN (SELECT value FROM json_each(?))
+ORDER BY executions.id
+
 -- name: timers
 SELECT body FROM timers
 WHERE shard IN (SELECT value FROM json_each(?)) AND due <= ?
@@ -128,3 +134,28 @@ WITH RECURSIVE gone (id) AS (
   SELECT executions.id FROM gone JOIN executions ON executions.parent_id = gone.id AND executions.kind = 'LOOP'
 )
 SELECT id FROM gone
+
+-- name: tree
+WITH RECURSIVE found (id) AS (
+  SELECT value FROM json_each(?1)
+  UNION
+  SELECT executions.id FROM found JOIN executions ON executions.parent_id = found.id
+  WHERE ?2 = 0 OR executions.kind = 'LOOP'
+)
+SELECT body FROM executions WHERE id IN (SELECT id FROM found) ORDER BY id
+
+-- name: with_loops_of
+WITH RECURSIVE found (first, id) AS (
+  SELECT value, value FROM json_each(?)
+  UNION
+  SELECT found.first, executions.id
+  FROM found JOIN executions ON executions.parent_id = found.id AND executions.kind = 'LOOP'
+)
+SELECT found.first, found.id, executions.ended
+  AND found.id NOT IN (SELECT execution_id FROM inbox)
+  AND NOT EXISTS (
+    SELECT 1 FROM task_runs WHERE task_runs.execution_id = found.id AND task_runs.state NOT IN (
+      'SUCCESS', 'WARNING', 'FAILED', 'KILLED', 'CANCELLED', 'RETRIED', 'SKIPPED'
+    )
+  )
+FROM found JOIN executions ON executions.id = found.id

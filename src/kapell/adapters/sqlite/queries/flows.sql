@@ -27,3 +27,11 @@ SELECT 1 FROM (
 )
 WHERE deleted = 0
 LIMIT 1
+
+-- name: revisions
+SELECT body FROM flows WHERE tenant = ? AND namespace = ? AND id = ? ORDER BY revision DESC
+
+-- name: purge_flows
+DELETE FROM flows
+WHERE tenant = ?1 AND namespace = ?2 AND id = ?3 AND revision IN (SELECT value FROM json_each(?4))
+  AND revision < (SELECT max(revision) FROM flows WHERE tenant = ?1 AND namespace = ?2 AND id = ?3)
