@@ -223,14 +223,18 @@ class Executor:
         after: str | None = None
         while ids := await self._store.executions.unfinished(lease, after, INBOX_PAGE):
             after = ids[-1]
-            for id in ids:
-                if (loaded := await self.live.load(id)) is not None:
-                    tree, jobs = loaded
-                    await self._stepper.resume(tree, jobs, self._later)
-            self.live.trim()
+            await self._resume(ids)
+        await self._resume(await self._store.executions.trailing(lease))
         for event in self._stepper.slots.given(self._clock.now()):
             self._take(event)
         self._recovered = True
+
+    async def _resume(self, ids: Sequence[str]) -> None:
+        for id in ids:
+            if (loaded := await self.live.load(id)) is not None:
+                tree, jobs = loaded
+                await self._stepper.resume(tree, jobs, self._later)
+        self.live.trim()
 
     async def _gather(self, lease: Lease) -> None:
         now = self._clock.now()

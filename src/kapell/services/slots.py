@@ -21,10 +21,11 @@ class Slots:
     def __init__(self) -> None:
         self._running: defaultdict[Key, set[str]] = defaultdict(set)
         self._queued: defaultdict[Key, dict[str, None]] = defaultdict(dict)
+        self._promised: set[str] = set()
         self._limits: dict[Key, int] = {}
 
     def taken(self, tenant: str, namespace: str, flow_id: str) -> int:
-        """How many hold a slot."""
+        """How many hold a slot, or have been given one that they are about to take."""
         return len(self._running[tenant, namespace, flow_id])
 
     def see(self, execution: Execution, flow: Flow) -> SlotGiven | None:
@@ -35,6 +36,9 @@ class Slots:
         running, queued, id = self._running[key], self._queued[key], execution.id
         self._limits[key] = flow.concurrency.limit
         freed = id in running and execution.state.ended
+        if execution.state is State.QUEUED and id in self._promised:
+            return None
+        self._promised.discard(id)
         running.discard(id)
         queued.pop(id, None)
         if execution.state is State.QUEUED:
@@ -51,8 +55,13 @@ class Slots:
         """Begin anew; what is live has to be seen again."""
         self._running.clear()
         self._queued.clear()
+        self._promised.clear()
 
     def _given(self, key: Key, now: datetime) -> Iterator[SlotGiven]:
+        """Who comes next, as far as there are slots; each one's slot is its own from here on."""
         free = self._limits[key] - len(self._running[key])
         for id in list(self._queued[key])[: max(0, free)]:
+            del self._queued[key][id]
+            self._running[key].add(id)
+            self._promised.add(id)
             yield SlotGiven(id=derived_id(id, "slot", now), execution_id=id, at=now)
