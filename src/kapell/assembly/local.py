@@ -26,6 +26,7 @@ from kapell.model.state import State
 from kapell.ports.executions import Search
 from kapell.ports.feed import Watcher
 from kapell.services.acts import Asked
+from kapell.services.spill import whole
 from kapell.source import check as check_source
 from kapell.source import load
 

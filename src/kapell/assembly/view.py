@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from kapell.api.wire.execution import execution_json
 from kapell.api.wire.log import log_json
 from kapell.model.execution import Execution as Row
@@ -56,7 +58,18 @@ class Execution:
 
     def to_dict(self) -> dict[str, object]:
         """The JSON of Kestra's API: `taskRunList`, `state.histories`, `labels` as a list of key and value …"""
-        return execution_json(self.row, self.task_runs, self.outputs_by_run, self.seen)
+        shown = execution_json(self.row, self.task_runs, self.outputs_by_run, self.seen)
+        return {key: _plain(value) for key, value in shown.items()}
+
+
+def _plain(value: object) -> object:
+    """The value as JSON has it: dates as texts in the form of ISO 8601."""
+    found: object = msgspec.to_builtins(value, str_keys=True, enc_hook=_unknown)
+    return found
+
+
+def _unknown(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NO_READER = 141
 """As a shell has it for a command that SIGPIPE ended."""
+USAGE = 2
 INTERRUPTED = 130
 INTERNAL = 70
 RUN = """\
@@ -140,7 +141,7 @@ def parser() -> ArgumentParser:
         epilog="kapell COMMAND --help tells what a command does.",
     )
     top.add_argument("--version", action="version", version=_version())
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    commands = _commands(top)
     _add_run(_command(commands, "run", "run a flow", RUN))
     _add_check(_command(commands, "check", "find what is wrong with flows", CHECK))
     _add_explain(_command(commands, "explain", "what executions wait for", EXPLAIN))
@@ -149,6 +150,17 @@ def parser() -> ArgumentParser:
     _add_flow(_command(commands, "flow", "look at a flow", FLOW))
     _add_completion(_command(commands, "completion", "completion for a shell", COMPLETION))
     return top
+
+
+def _commands(parser: ArgumentParser) -> Commands:
+    """Place for commands; who names none is told what there is."""
+
+    def tell(_given: Namespace) -> int:
+        parser.print_help(sys.stderr)
+        return USAGE
+
+    parser.set_defaults(command=tell)
+    return parser.add_subparsers(metavar="COMMAND")
 
 
 def _command(commands: Commands, name: str, help: str, told: str) -> ArgumentParser:
@@ -232,7 +244,7 @@ def _add_explain(explain: ArgumentParser) -> None:
 
 
 def _add_plugins(plugins: ArgumentParser) -> None:
-    commands = plugins.add_subparsers(metavar="COMMAND", required=True)
+    commands = _commands(plugins)
     listed = _command(commands, "list", "list types", PLUGINS)
     listed.add_argument("pattern", nargs="?", default="", metavar="PATTERN", help="words in a type's name or title")
     listed.add_argument("--json", action="store_true", help="print them as one JSON document")
@@ -265,7 +277,7 @@ def _add_render(render: ArgumentParser) -> None:
 
 
 def _add_flow(flow: ArgumentParser) -> None:
-    commands = flow.add_subparsers(metavar="COMMAND", required=True)
+    commands = _commands(flow)
     graph = _command(commands, "graph", "what comes after what", FLOW)
     graph.add_argument("file", type=Path, metavar="FILE", help="the flow's YAML file; - reads standard input")
     manner = graph.add_mutually_exclusive_group()

@@ -75,6 +75,9 @@ def _fill(local: Local, waiting: TaskRun, asked: Input, values: dict[str, object
             continue
         if answer == "" and (field.is_default or not asked.required):
             return
+        if answer == "":
+            print("  It has to be given.", file=out, flush=True)
+            continue
         values[asked.id] = answer
         errors = _field(local, waiting, asked, values).errors
         if errors:

@@ -20,6 +20,7 @@ from kapell.errors import InputError, KapellError, Refused
 from kapell.model.flow import Flow
 from kapell.model.problem import InvalidFlow
 from kapell.model.state import State
+from kapell.services.firing import UNNAMED
 from kapell.source import load
 
 STATUS = {
@@ -72,11 +73,22 @@ def _run(request: Request, source: str) -> Outcome:
             flow.namespace, flow.id, request.given(flow), dict(pairs(request.labels, "-l")), told
         )
         picture = Picture(id, local.family(id))
+        _note_unnamed(picture, flow, request)
         status = _follow(local, picture, sights, out, pressed)
         execution = local.execution(picture.id)
     if request.json:
         print(json.dumps(execution.to_dict(), ensure_ascii=False, indent=2, default=str))
     return Outcome(STATUS.get(execution.state, INTERNAL) if status is None else status, pressed())
+
+
+def _note_unnamed(picture: Picture, flow: Flow, request: Request) -> None:
+    """A trigger that gives inputs is missed where the file does not say which of several it was."""
+    origin = picture.execution.trigger
+    if request.trigger and origin and flow.triggers and origin.id == UNNAMED:
+        names = ", ".join(trigger.id for trigger in flow.triggers)
+        _say(
+            f"Note: {request.trigger} does not say which trigger it was ({names}), so none gives its inputs and labels"
+        )
 
 
 def _apply(local: Local, others: list[tuple[Path, str]]) -> None:

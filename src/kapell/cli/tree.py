@@ -22,7 +22,7 @@ from kapell.model.task_run import TaskRun
 
 FRAME_SECONDS = 0.1
 MOST_ROWS = 100
-"""What is shown of it at the end; while it lasts, as much as the terminal has place for."""
+"""What is shown at the end, even if it has no place in the terminal; of more than that only what has place."""
 LONGEST_LINE = 2000
 LOOK: dict[State, tuple[str, str]] = {
     State.CREATED: ("·", "dim"),
@@ -69,7 +69,7 @@ def live_tree(picture: Picture, out: TextIO) -> Iterator[Callable[[], None]]:
 
         yield draw
         live.vertical_overflow = "visible"
-        show(MOST_ROWS)
+        show(MOST_ROWS if len(picture.runs) < MOST_ROWS else console.height - 1)
 
 
 def _line(line: LogLine) -> Text:

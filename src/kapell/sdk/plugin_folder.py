@@ -7,6 +7,7 @@ no type; the files of a folder find one another by relative imports.
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from types import ModuleType
 
 from kapell.errors import BrokenPlugin, KapellError
 
+LOGGER = logging.getLogger(__name__)
 VARIABLE = "KAPELL_PLUGINS"
 PACKAGE = "kapell_plugins"
 
@@ -60,7 +62,10 @@ def folders() -> list[Path]:
 def _package() -> ModuleType:
     """The package that holds the files of all folders; it begins with the folders that the environment names."""
     package = ModuleType(PACKAGE)
-    named = filter(None, os.environ.get(VARIABLE, "").split(os.pathsep))
+    named = [path for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path]
+    for path in named:
+        if not os.path.isdir(path):
+            LOGGER.warning("action=plugins-missing: %s names %s, and there is no such folder", VARIABLE, path)
     package.__path__ = [str(Path(path).resolve()) for path in named]
     sys.modules[PACKAGE] = package
     return package

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kapell.errors import MissingExtra, TypeNotBuilt, UnknownType
+from kapell.errors import BrokenPlugin, MissingExtra, TypeNotBuilt, UnknownType
 from kapell.model.flow import Task
 from kapell.sdk.prop import Prop, Properties, properties
 from kapell.sdk.registry import canonical, find
@@ -209,6 +209,8 @@ def look_up(fields: Fields, name: str | None, kind: type | None) -> type[Propert
         fields.wrong("type", f"{error}", "type-not-built", "kapell does not have this type of Kestra yet")
     except MissingExtra as error:
         fields.wrong("type", f"{error}", "missing-extra")
+    except BrokenPlugin as error:
+        fields.wrong("type", f"{shown(name)} can't be loaded: {error}", "broken-type")
     except Exception as error:
         # a plugin is anybody's code, and its import may do anything
         fields.wrong("type", f"{shown(name)} can't be loaded: {shown(str(error))}", "broken-type")
