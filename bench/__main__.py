@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 
+from bench.data import download, tables
 from bench.figure import Calibration, Figure
-from bench.latency import each10000, latency, par1000, py40, seq100
+from bench.latency import each10000, latency, loop10000, nested10, par1000, py40, seq100
 from bench.machine import calibrate, description
 from bench.memory import memory
 from bench.place import ROOT, folder
@@ -20,7 +21,22 @@ from bench.throughput import throughput
 
 BENCHES: dict[str, Callable[[], list[Figure]]] = {
     bench.__name__: bench
-    for bench in (start, latency, throughput, seq100, par1000, each10000, py40, render, check, memory)
+    for bench in (
+        start,
+        latency,
+        throughput,
+        seq100,
+        par1000,
+        each10000,
+        loop10000,
+        nested10,
+        py40,
+        render,
+        check,
+        memory,
+        download,
+        tables,
+    )
 }
 HEADS = ["What", "Figure", "Budget", "Verdict", "× loop", "× fsync"]
 RESULTS = ROOT / "bench" / "RESULTS.md"

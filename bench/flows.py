@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 NAMESPACE = "bench"
+FIB = "def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)\nprint(fib(10))"
 LOG = "io.kestra.plugin.core.log.Log"
 OUTPUT = "io.kestra.plugin.core.output.OutputValues"
 RETURN = "io.kestra.plugin.core.debug.Return"
 PARALLEL = "io.kestra.plugin.core.flow.Parallel"
 EACH = "io.kestra.plugin.core.flow.ForEach"
+LOOP = "io.kestra.plugin.core.flow.Loop"
+SUBFLOW = "io.kestra.plugin.core.flow.Subflow"
 PAUSE = "io.kestra.plugin.core.flow.Pause"
 PYTHON = "io.kestra.plugin.scripts.python.Script"
 PROCESS = "io.kestra.plugin.core.runner.Process"
@@ -52,11 +55,26 @@ def for_each(count: int) -> str:
     )
 
 
+def loop(count: int) -> str:
+    values = f"'{{{{ range(1, {count}) }}}}'"
+    return flow(
+        f"loop{count}", f"{{id: all, type: {LOOP}, values: {values}, concurrencyLimit: 0, tasks: [{log('log')}]}}"
+    )
+
+
+def nested(depth: int) -> list[str]:
+    """Flows that call one another, the innermost first; the last one is to be run."""
+    called = [flow("nested0", log("log"))]
+    for level in range(1, depth + 1):
+        call = f"{{id: call, type: {SUBFLOW}, namespace: {NAMESPACE}, flowId: nested{level - 1}}}"
+        called.append(flow(f"nested{level}", call))
+    return called
+
+
 def scripts(count: int) -> str:
     """Kestra's comparison: so many Python scripts in a row, each computing fib(10) the slow way."""
-    code = "def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)\nprint(fib(10))"
     tasks = [
-        f"{{id: py-{number}, type: {PYTHON}, taskRunner: {{type: {PROCESS}}}, script: {code!r}}}".replace("'", '"')
+        f"{{id: py-{number}, type: {PYTHON}, taskRunner: {{type: {PROCESS}}}, script: {FIB!r}}}".replace("'", '"')
         for number in range(count)
     ]
     return flow(f"py{count}", *tasks)

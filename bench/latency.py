@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 from bench import flows
@@ -9,8 +10,10 @@ from bench.figure import Figure, quantile
 from bench.machine import fsyncs
 from bench.place import durable, folder
 from kapell.assembly.local import Local
+from kapell.plugins.scripts._environment import real_python, worker_environment
 
 ROUNDS = 300
+SCRIPT_ROUNDS = 3
 BUDGET_MS = 5.0
 
 
@@ -44,8 +47,41 @@ def each10000() -> list[Figure]:
     return [thousand, all_of_them, growth]
 
 
+def loop10000() -> list[Figure]:
+    """Every iteration is an execution of its own; ten times the values may take twelve times the time."""
+    thousand = of_many("Loop over 1,000 values with one Log each", flows.loop(1000), 3)
+    all_of_them = of_many("Loop over 10,000 values with one Log each", flows.loop(10_000), 2, 6000)
+    growth = Figure("10,000 values beside 1,000", all_of_them.value / thousand.value, "times", 12)
+    return [thousand, all_of_them, growth]
+
+
+def nested10() -> list[Figure]:
+    """An execution that calls another one, and so on."""
+    with durable(*flows.nested(10)) as local:
+        taken = min(ended(local, "nested10") for _ in range(10))
+    return [Figure("10 nested subflows", taken * 1000, "ms", 20)]
+
+
 def py40() -> list[Figure]:
-    return [of_many("40 Python scripts in a row", flows.scripts(40), 1, 2000)]
+    """Forty scripts beside forty bare interpreters that run the same code: one after the other, round by round."""
+    with durable(flows.scripts(40)) as local:
+        rounds = [(ended(local, "py40"), bare(40)) for _ in range(SCRIPT_ROUNDS)]
+    scripts, bares = (min(seconds) for seconds in zip(*rounds, strict=True))
+    return [
+        Figure("40 Python scripts in a row", scripts * 1000, "ms", 2000),
+        Figure("40 bare interpreters in a row", bares * 1000, "ms"),
+        Figure("scripts beside bare interpreters", scripts / bares, "times", 1.4),
+    ]
+
+
+def bare(count: int) -> float:
+    """Seconds that interpreters take that nobody listens to but their caller; the one that scripts run with."""
+    env = worker_environment()
+    command = [real_python(env) or "python3", "-c", flows.FIB]
+    start = time.perf_counter()
+    for _ in range(count):
+        subprocess.run(command, env=env, capture_output=True, check=True)
+    return time.perf_counter() - start
 
 
 def of_many(name: str, source: str, times: int, budget: float | None = None) -> Figure:
