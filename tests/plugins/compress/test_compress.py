@@ -117,3 +117,44 @@ def test_links_and_folders_are_no_files(files: LocalFiles) -> None:
 def test_what_is_no_archive_is_told(files: LocalFiles, algorithm: str) -> None:
     error = run(files, "ArchiveDecompress", source=put(files, "hello " * 200), algorithm=algorithm).result.error
     assert (error or "").startswith(f"This is no archive of {algorithm}: ")
+
+
+def zeros(compression: str) -> bytes:
+    """A hundred million zeros and some more, packed."""
+    made = io.BytesIO()
+    if compression == "ZIP":
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("first", b"fine")
+            with archive.open("zeros", "w") as place:
+                for _ in range(101):
+                    place.write(bytes(1_000_000))
+    else:
+        with gzip.GzipFile(fileobj=made, mode="wb") as packed:
+            for _ in range(101):
+                packed.write(bytes(1_000_000))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(("type", "how"), [("FileDecompress", "compression"), ("ArchiveDecompress", "algorithm")])
+def test_a_small_file_that_unpacks_without_end_is_broken_off(files: LocalFiles, type: str, how: str) -> None:
+    kind = "GZIP" if how == "compression" else "ZIP"
+    bomb = put(files, zeros(kind))
+    ran = run(files, type, source=bomb, **{how: kind})
+    assert ran.result.error == "More than 100000000 bytes come out of it: `maxRatio` allows more"
+    assert not any(address.endswith("zeros") for address in files.walk("/"))
+    assert run(files, type, source=bomb, max_ratio=2000, **{how: kind}).result.error is None
+
+
+def test_a_sparse_member_is_measured_by_what_comes_out_of_it(files: LocalFiles) -> None:
+    head = tarfile.TarInfo("zeros")
+    head.type, head.size = tarfile.REGTYPE, 1
+    head.pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": str(1 << 40), "GNU.sparse.name": "zeros"}
+    made = head.tobuf(tarfile.PAX_FORMAT) + b"x".ljust(512, b"\0") + bytes(1024)
+    ran = run(files, "ArchiveDecompress", source=put(files, made), algorithm="TAR")
+    assert ran.result.error == "More than 100000000 bytes come out of it: `maxRatio` allows more"
+
+
+def test_a_broken_head_of_a_member_is_told(files: LocalFiles) -> None:
+    made = b"!<arch>\n" + b"a.txt/".ljust(48) + b"ten".ljust(10) + b"`\n"
+    error = run(files, "ArchiveDecompress", source=put(files, made), algorithm="AR").result.error
+    assert (error or "").startswith("This is no archive of AR: ")

@@ -94,7 +94,7 @@ def read_archive(source: BinaryIO, algorithm: Algorithm) -> Iterator[tuple[str, 
     try:
         for name, content in readers.get(algorithm, _read_zip)(source):
             yield inside(name), content
-    except (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
         raise TaskFailed(f"This is no archive of {algorithm}: {error}") from None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kapell.plugins.compress._archive import Archiving, read_archive
 from kapell.plugins.compress._codec import decompressing
+from kapell.plugins.compress._limit import Unpacking
 from kapell.sdk import Example, Output, RunContext, RunnableTask, TaskFailed, Templated, prop
 from kapell.sdk.draft import opened
 
@@ -16,7 +17,7 @@ class FilesOutput(Output, frozen=True, kw_only=True):
     files: Mapping[str, str]
 
 
-class ArchiveDecompress(Archiving, RunnableTask[FilesOutput]):
+class ArchiveDecompress(Archiving, Unpacking, RunnableTask[FilesOutput]):
     """Store the files that are in an archive."""
 
     source: Templated[str] = prop("Address of the archive.", key="from")
@@ -27,11 +28,12 @@ class ArchiveDecompress(Archiving, RunnableTask[FilesOutput]):
         """Store file after file."""
         files: dict[str, str] = {}
         size = 0
-        with opened(ctx, self.source) as content, decompressing(content, self.compression) as archive:
+        with opened(ctx, self.source) as content, decompressing(content, self.compression) as plain:
+            members, archive = self.limit(ctx, self.source), self.limit(ctx, self.source).measured(plain)
             for name, member in read_archive(archive, self.algorithm):
                 if ctx.cancelled:
                     raise TaskFailed("The task was asked to stop")
-                files[name] = ctx.files.put(f"{ctx.storage_prefix}/{name}", member)
+                files[name] = ctx.files.put(f"{ctx.storage_prefix}/{name}", members.measured(member))
                 size += ctx.files.size(files[name])
         ctx.metric("size", size)
         ctx.metric("count", len(files))
