@@ -103,18 +103,17 @@ def _record(schema: Mapping[str, object], reading: Reading, known: dict[str, Con
     def convert(value: object) -> object:
         if isinstance(value, list):
             value = {column: item for (_, column, _), item in zip(fields, value, strict=False)}
-        row = cast(Mapping[str, object], _is(value, Mapping))
+        row = cast(Mapping[str, object], value if type(value) is dict else _is(value, Mapping))
         if reading.strict and not row.keys() <= columns:
             raise ValueError(f"`{next(key for key in row if key not in columns)}` is not in the schema")
         made: dict[str, object] = {}
-        for field, column, to in fields:
-            if column not in row and field in defaults:
-                made[field] = defaults[field]
-                continue
-            try:
-                made[field] = to(row.get(column))
-            except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
-                raise ValueError(f"`{column}`: {str(error) or 'it does not fit'}") from None
+        column = ""
+        try:
+            for field, column, to in fields:
+                absent = defaults and field in defaults and column not in row
+                made[field] = defaults[field] if absent else to(row.get(column))
+        except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
+            raise ValueError(f"`{column}`: {str(error) or 'it does not fit'}") from None
         return made
 
     known[name] = convert
@@ -133,6 +132,8 @@ def _remembered(schema: Mapping[str, object], made: Convert, known: dict[str, Co
 def _union(kinds: object, reading: Reading, known: dict[str, Convert]) -> Convert:
     members = [converter(kind, reading, known) for kind in cast(list[Schema], kinds) if kind != NULL]
     nullable = NULL in cast(list[Schema], kinds)
+    if nullable and len(members) == 1:
+        return _optional(members[0], reading.null_values)
 
     def convert(value: object) -> object:
         if nullable and (value is None or (value in reading.null_values if type(value) is str else False)):
@@ -146,6 +147,13 @@ def _union(kinds: object, reading: Reading, known: dict[str, Convert]) -> Conver
         raise ValueError(str(problem))
 
     return convert
+
+
+def _optional(member: Convert, nulls: Collection[str]) -> Convert:
+    """A value or null, which is what most fields are."""
+    if not nulls:
+        return lambda value: None if value is None else member(value)
+    return lambda value: None if value is None or (type(value) is str and value in nulls) else member(value)
 
 
 def _is(value: object, kind: type) -> object:

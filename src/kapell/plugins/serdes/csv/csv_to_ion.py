@@ -94,12 +94,13 @@ class CsvToIon(Encoded, RunnableTask[FileOutput]):
     def _records(self, lines: Iterator[str], bad: BadRows) -> Iterator[tuple[int, Row]]:
         """The rows with the number of the line that each begins in."""
         reader = self._reader(lines)
+        smallest = min(self.max_field_size, self.max_buffer_size)
         line = 1
         while True:
             try:
                 row = next(reader)
-                if sum(map(len, row)) > self.max_buffer_size or any(len(field) > self.max_field_size for field in row):
-                    raise csv.Error("field larger than maxFieldSize, or row larger than maxBufferSize")
+                if sum(map(len, row)) > smallest:
+                    self._measure(row)
                 if row or not self.skip_empty_rows:
                     yield line, row or [""]
             except StopIteration:
@@ -107,6 +108,10 @@ class CsvToIon(Encoded, RunnableTask[FileOutput]):
             except csv.Error as error:
                 bad.meet(f"Line {line}: {error}")
             line = reader.line_num + 1
+
+    def _measure(self, row: Row) -> None:
+        if sum(map(len, row)) > self.max_buffer_size or max(map(len, row)) > self.max_field_size:
+            raise csv.Error("field larger than maxFieldSize, or row larger than maxBufferSize")
 
     def _reader(self, lines: Iterator[str]) -> Reader:
         # The limit is one for the whole process: it only ever grows, and each row is measured again.
@@ -146,4 +151,4 @@ class CsvToIon(Encoded, RunnableTask[FileOutput]):
 
 
 def _nulled(row: Row | list[str | None]) -> list[str | None]:
-    return [None if field == "\\N" else field for field in row]
+    return [None if field == "\\N" else field for field in row] if "\\N" in row else [*row]
