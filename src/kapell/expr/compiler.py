@@ -10,7 +10,7 @@ from kapell.expr.budget import OverBudget
 from kapell.expr.evaluator import Evaluator
 from kapell.expr.failure import placed
 from kapell.expr.operator import truth
-from kapell.expr.printing import java_text
+from kapell.expr.printing import Loop, java_text
 from kapell.expr.registry import FILTERS
 from kapell.expr.runtime import Eval, Exec, Frame, Macro, Scope, entries
 from kapell.expr.secrets import mask_all
@@ -193,13 +193,9 @@ def _loop(frame: Frame, name: str, items: list[object] | tuple[object, ...], bod
     try:
         for index, item in enumerate(items):
             spend(cost)
-            scope.names["loop"] = {
-                "index": index,
-                "length": last + 1,
-                "first": index == 0,
-                "last": index == last,
-                "revindex": last - index,
-            }
+            scope.names["loop"] = Loop(
+                last=index == last, length=last + 1, index=index, revindex=last - index, first=index == 0
+            )
             scope.names[name] = item
             body(frame)
     finally:

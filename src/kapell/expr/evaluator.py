@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from kapell.errors import RenderError
 from kapell.expr import ast, registry
 from kapell.expr.failure import attempt, converted, placed
-from kapell.expr.javamap import hashed_order
+from kapell.expr.javamap import hashed, hashed_order, literal_capacity
+from kapell.expr.javatype import MacroText
 from kapell.expr.operation import Operations
 from kapell.expr.printing import java_text
 from kapell.expr.runtime import MISSING, Eval, Frame, Macro, Missing, Scope, Undefined, look_up, undefined
@@ -121,14 +123,19 @@ class Evaluator(Operations):
             of = _nothing
         apply = self.apply(registry.FILTERS, "Filter", node.name, node.arguments, node.place)
         if node.name != "default":
-            return lambda frame: apply(frame, of(frame))
+
+            def filtered(frame: Frame) -> object:
+                value = of(frame)
+                return apply(frame, value if type(value) is not MacroText else str(value))
+
+            return filtered
 
         def default(frame: Frame) -> object:
             try:
                 value = of(frame)
             except Undefined:
                 value = None
-            return apply(frame, value)
+            return apply(frame, value if type(value) is not MacroText else str(value))
 
         return default
 
@@ -156,20 +163,13 @@ class Evaluator(Operations):
         template, entry = self.template, table.get(name)
         if entry is None:
             return _failing(f"{kind} [{name}] does not exist.", template, place)
+        if entry.lenient:
+            return self.lenient(entry, arguments, place)
         if _wrong(arguments, entry.arguments):
             return _failing(_wrong(arguments, entry.arguments), template, place)
         run, title, collect = entry.run, f"'{name}'", self.arguments(arguments, entry.arguments)
         if entry.frame:
             return lambda frame, value: attempt(template, place, title, run, frame, value, *collect(frame))
-        if not arguments.positional and not arguments.named:
-
-            def alone(frame: Frame, value: object) -> object:
-                try:
-                    return run(value)
-                except Exception as error:
-                    raise converted(error, template, place, title) from error
-
-            return alone
 
         def apply(frame: Frame, value: object) -> object:
             given = collect(frame)
@@ -180,10 +180,25 @@ class Evaluator(Operations):
 
         return apply
 
+    def lenient(self, entry: registry.Entry, arguments: ast.Arguments, place: ast.Place) -> Apply:
+        """A filter or test that takes no arguments; those that it is given are evaluated all the same."""
+        run, title, template = entry.run, f"'{entry.name}'", self.template
+        collect = self.arguments(arguments, None) if arguments.positional else None
+
+        def alone(frame: Frame, value: object) -> object:
+            if collect is not None:
+                collect(frame)
+            try:
+                return run(value)
+            except Exception as error:
+                raise converted(error, template, place, title) from error
+
+        return alone
+
     def arguments(self, arguments: ast.Arguments, names: tuple[str, ...] | None) -> Collect:
         """What gathers the values of arguments, in the order of their names."""
         parts = [self.evaluate(part) for part in arguments.positional]
-        for name, part in arguments.named if names is not None else ():
+        for name, part in arguments.named if names else ():
             index = (names or ()).index(name)
             parts += [_missing] * (index + 1 - len(parts))
             parts[index] = self.evaluate(part)
@@ -244,25 +259,30 @@ class Evaluator(Operations):
         return call
 
     def map_literal(self, node: ast.MapLiteral) -> Eval:
-        pairs = tuple((self.evaluate(key), self.evaluate(value)) for key, value in _map_order(node.items))
-        template, place = self.template, node.place
+        known = _map_order(node.items)
+        pairs = tuple((self.evaluate(key), self.evaluate(value)) for key, value in known or node.items)
+        template, place, room = self.template, node.place, literal_capacity(len(node.items))
 
         def made(frame: Frame) -> object:
             try:
-                return {key(frame): value(frame) for key, value in pairs}
+                found = {key(frame): value(frame) for key, value in pairs}
             except TypeError:
                 raise placed("A list or map can't be the key of a map", template, place) from None
+            return found if known else hashed(found, room)
 
         return made
 
 
-def _map_order(items: tuple[tuple[ast.Expression, ast.Expression], ...]) -> list[tuple[ast.Expression, ast.Expression]]:
-    """Kestra: a map literal gives its entries in the order of Java's HashMap."""
-    names = [key.value for key, _ in items if isinstance(key, ast.Literal) and isinstance(key.value, str)]
-    if len(names) < len(items) or len(set(names)) < len(names):
-        return list(items)
-    order = {name: index for index, name in enumerate(hashed_order(names, -(-len(names) * 4 // 3)))}
-    return sorted(items, key=lambda pair: order[pair[0].value] if isinstance(pair[0], ast.Literal) else 0)  # type: ignore[index]  # all keys are texts
+Pairs: TypeAlias = tuple[tuple[ast.Expression, ast.Expression], ...]
+
+
+def _map_order(items: Pairs) -> Pairs:
+    """Kestra: a map literal gives its entries in HashMap's order. Nothing if that shows only when it runs."""
+    found = [(key.value, (key, value)) for key, value in items if isinstance(key, ast.Literal)]
+    pairs = dict(found)
+    if len(pairs) < len(items):
+        return ()
+    return tuple(pairs[name] for name in hashed_order(pairs, literal_capacity(len(pairs))))
 
 
 def _missing(frame: Frame) -> Missing:
@@ -318,11 +338,12 @@ def _wrong(given: ast.Arguments, names: tuple[str, ...] | None) -> str:
     if len(given.positional) > len(names):
         position = len(names) + 1
         return f"The argument at position {position} is not allowed. Only {len(names)} argument(s) are allowed."
-    unknown = next((name for name, _ in given.named if name not in names), "")
+    # Kestra: what takes no arguments at all lets named ones pass
+    unknown = next((name for name, _ in given.named if names and name not in names), "")
     return f"The following named argument does not exist: {unknown}" if unknown else ""
 
 
-def _run_macro(frame: Frame, macro: Macro, values: dict[str, object]) -> str:
+def _run_macro(frame: Frame, macro: Macro, values: dict[str, object]) -> MacroText:
     frame.budget.enter()
     frame.budget.spend(MACRO_STEPS)
     outer = frame.scope
@@ -332,7 +353,7 @@ def _run_macro(frame: Frame, macro: Macro, values: dict[str, object]) -> str:
             frame.scope.names[name] = None if default is None else default(frame)
         frame.scope = Scope(frame.scope)
         frame.scope.names.update(values)
-        return frame.capture(macro.body)
+        return MacroText(frame.capture(macro.body))
     finally:
         frame.scope = outer
         frame.budget.leave()

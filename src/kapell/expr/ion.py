@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from kapell.expr.budget import Walk
 from kapell.expr.number import decimal_text, double_text
-from kapell.expr.printing import java_text, scalar_text
+from kapell.expr.printing import as_map, java_text, scalar_text
 
 _PLAIN_SYMBOL = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _KEYWORDS = ("null", "true", "false", "nan")
@@ -45,7 +45,8 @@ def ion_text(value: object, walk: Walk | None = None) -> str:
         walk = walk or Walk()
         walk.enter(len(value))
         if isinstance(value, Mapping):
-            return "{" + ",".join(f"{_symbol(java_text(k))}:{ion_text(v, walk)}" for k, v in value.items()) + "}"
+            pairs = as_map(value).items()
+            return "{" + ",".join(f"{_symbol(java_text(k))}:{ion_text(v, walk)}" for k, v in pairs) + "}"
         return "[" + ",".join(ion_text(item, walk) for item in value) + "]"
     return scalar_text(value) if isinstance(value, datetime) else _quoted(scalar_text(value), '"')
 

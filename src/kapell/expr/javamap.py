@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping
+
+from kapell.expr.number import java_class
 
 
 def text_hash(text: str) -> int:
@@ -24,7 +27,26 @@ def _units(text: str) -> Iterable[int]:
             yield 0xDC00 + ((point - 0x10000) & 0x3FF)
 
 
-def hashed_order(keys: Iterable[str], capacity: int = 16) -> list[str]:
+def key_hash(key: object) -> int:
+    """Java's `hashCode` of a map's key, unsigned."""
+    if isinstance(key, str):
+        return text_hash(key)
+    if key is None:
+        return 0
+    if isinstance(key, bool):
+        return 1231 if key else 1237
+    if isinstance(key, float):
+        return _folded(struct.unpack(">Q", struct.pack(">d", key))[0])
+    if isinstance(key, int):
+        return _folded(key & 0xFFFFFFFFFFFFFFFF) if java_class(key) == "Long" else key & 0xFFFFFFFF
+    return hash(key) & 0xFFFFFFFF
+
+
+def _folded(bits: int) -> int:
+    return (bits ^ (bits >> 32)) & 0xFFFFFFFF
+
+
+def hashed_order(keys: Iterable[object], capacity: int = 16) -> list[object]:
     """The keys as a HashMap with room for `capacity` before it grows would give them."""
     known = list(dict.fromkeys(keys))
     size = 1
@@ -33,16 +55,18 @@ def hashed_order(keys: Iterable[str], capacity: int = 16) -> list[str]:
     while len(known) > size * 0.75:
         size *= 2
 
-    def bucket(key: str) -> int:
-        code = text_hash(key)
+    def bucket(key: object) -> int:
+        code = key_hash(key)
         return (code ^ (code >> 16)) & (size - 1)
 
     return sorted(known, key=bucket)
 
 
 def hashed(value: Mapping[object, object], capacity: int = 16) -> dict[object, object]:
-    """A copy in that order; as it is, unless all keys are texts."""
-    keys = [key for key in value if isinstance(key, str)]
-    if len(keys) != len(value):
-        return dict(value)
-    return {key: value[key] for key in hashed_order(keys, capacity)}
+    """A copy in that order."""
+    return {key: value[key] for key in hashed_order(value, capacity)}
+
+
+def literal_capacity(size: int) -> int:
+    """The room that a map literal of so many entries asks for."""
+    return -(-size * 4 // 3)

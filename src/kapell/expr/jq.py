@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Protocol, cast
 
 from kapell.expr.budget import Budget, OverBudget, Walk
+from kapell.expr.javatype import is_text
 from kapell.expr.json import parse_json
-from kapell.expr.printing import json_text
+from kapell.expr.printing import as_map, json_text
 
 TOO_MUCH = 3
 """The status of a process that printed more than it may."""
@@ -62,8 +63,8 @@ def run_jq(source: str, value: object, budget: Budget) -> list[object]:
     """All results; raises ValueError for what is no program, no JSON, or an error of the program itself."""
     if not source.strip():
         raise ValueError("an empty program")
-    text = value if isinstance(value, str) else _plain_json(value)
-    if isinstance(value, str):
+    text = value if is_text(value) else _plain_json(value)
+    if is_text(value):
         parse_json(value)
     # as JSON text: jq keeps the digits of a number in it, which its Python values lose
     program = f"{_BEFORE}({source}\n) | tojson"
@@ -118,5 +119,5 @@ def _plain_json(value: object, walk: Walk | None = None) -> str:
     walk = walk or Walk()
     walk.enter(len(value))
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(str(k))}:{_plain_json(v, walk)}" for k, v in value.items()) + "}"
+        return "{" + ",".join(f"{json.dumps(str(k))}:{_plain_json(v, walk)}" for k, v in as_map(value).items()) + "}"
     return "[" + ",".join(_plain_json(item, walk) for item in value) + "]"

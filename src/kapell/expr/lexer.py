@@ -130,7 +130,8 @@ class _Lexer:
         end = self.source.find("#}", self.at)
         if end < 0:
             raise self.error("Unclosed comment.", start)
-        self.trim_next = end > self.at and self.source[end - 1] == "-"
+        # the dash trims only with white space before it, as that of `{#-` does with some behind it
+        self.trim_next = end > self.at + 1 and self.source[end - 1] == "-" and self.source[end - 2].isspace()
         self.at = end + 2
 
     def verbatim(self, start: re.Match[str]) -> None:

@@ -10,6 +10,7 @@ from typing import cast
 
 from kapell.expr import regexp
 from kapell.expr.budget import Budget
+from kapell.expr.javatype import Array, KeySet, Values, is_collection, is_list, is_text
 from kapell.expr.lexer import BLANK, SPACE
 from kapell.expr.number import Long
 from kapell.expr.operator import compare_texts, contains, equal, number
@@ -23,10 +24,9 @@ Method = tuple[int, object, int]
 
 
 def property_of(holder: object, name: str) -> object:
-    """What `holder.name` gives when it is no key: a method of that name without arguments, or its getter."""
-    methods = _methods(holder)
-    capital = name[:1].upper() + name[1:]
-    for candidate in (f"get{capital}", f"is{capital}", f"has{capital}", name):
+    """What `holder.name` gives: a method of that name without arguments, or its getter; capitals don't matter."""
+    methods, lower = _methods(holder), name.lower()
+    for candidate in (lower, f"get{lower}", f"is{lower}", f"has{lower}"):
         method = methods.get(candidate)
         if method is not None and method[0] == 0:
             return cast(Run, method[1])(holder)
@@ -35,6 +35,7 @@ def property_of(holder: object, name: str) -> object:
 
 def call(frame: Frame, holder: object, name: str, arguments: list[object]) -> object:
     """`holder.name(arguments)`; `MISSING` when there is no such method with so many arguments."""
+    name = name.lower()
     method = _methods(holder).get(name)
     if method is None or not method[0] <= len(arguments) <= method[2]:
         return MISSING
@@ -46,13 +47,13 @@ def call(frame: Frame, holder: object, name: str, arguments: list[object]) -> ob
 
 
 def _methods(holder: object) -> Mapping[str, Method]:
-    if isinstance(holder, str):
-        return TEXT
+    if is_text(holder):
+        return _TEXT
     if isinstance(holder, Mapping):
-        return MAP
-    if isinstance(holder, (list, tuple)):
-        return LIST
-    return VALUE
+        return _MAP
+    if is_list(holder):
+        return _LIST
+    return _COLLECTION if is_collection(holder) else _OBJECT if isinstance(holder, (str, list)) else _VALUE
 
 
 def _whole(value: object) -> int:
@@ -62,7 +63,7 @@ def _whole(value: object) -> int:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str):
+    if is_text(value):
         return value
     raise TypeError("text is needed")
 
@@ -132,13 +133,13 @@ TEXT: dict[str, Method] = {
     "replace": (2, _replace, 2),
     "repeat": (1, lambda s, times: s * _whole(times), 1),
     "equals": (1, equal, 1),
-    "equalsIgnoreCase": (1, lambda s, other: isinstance(other, str) and s.casefold() == other.casefold(), 1),
+    "equalsIgnoreCase": (1, lambda s, other: is_text(other) and s.casefold() == other.casefold(), 1),
     "compareTo": (1, lambda s, other: compare_texts(s, _text(other)), 1),
 }
 
 WITH_PATTERNS: dict[str, Callable[[str, list[str], Budget], object]] = {
-    "split": lambda s, given, budget: regexp.split(given[0], s, 0, budget),
-    "replaceAll": lambda s, given, budget: regexp.replace(given[0], given[1], s, budget),
+    "split": lambda s, given, budget: Array(regexp.split(given[0], s, 0, budget)),
+    "replaceall": lambda s, given, budget: regexp.replace(given[0], given[1], s, budget),
     "matches": lambda s, given, budget: regexp.search(f"^(?:{given[0]})$", s, budget) is not None,
 }
 """The methods of text that take regular expressions, which need the rendering's time."""
@@ -162,8 +163,8 @@ LIST: dict[str, Method] = {
 MAP: dict[str, Method] = {
     "size": (0, len, 0),
     "isEmpty": (0, lambda items: not items, 0),
-    "keySet": (0, list, 0),
-    "values": (0, lambda items: list(items.values()), 0),
+    "keySet": (0, KeySet, 0),
+    "values": (0, lambda items: Values(items.values()), 0),
     "get": (1, _map_get, 1),
     "getOrDefault": (2, _map_get, 2),
     "containsKey": (1, contains, 1),
@@ -179,3 +180,14 @@ VALUE: dict[str, Method] = {
     "toString": (0, java_text, 0),
     "equals": (1, equal, 1),
 }
+
+_OBJECT = {"tostring": VALUE["toString"], "equals": VALUE["equals"]}
+"""What characters, arrays and the texts of macros have."""
+
+
+def _by_lower(methods: Mapping[str, Method]) -> dict[str, Method]:
+    return {name.lower(): method for name, method in methods.items()}
+
+
+_TEXT, _LIST, _MAP, _VALUE = map(_by_lower, (TEXT, LIST, MAP, VALUE))
+_COLLECTION = {name: _LIST[name] for name in ("size", "isempty", "contains", "tostring", "equals")}

@@ -9,6 +9,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from kapell.errors import RenderError
+from kapell.expr.javatype import is_text
 from kapell.expr.number import INT_MAX, Long, is_number
 from kapell.expr.value import kind
 
@@ -141,7 +142,7 @@ def to_moment(value: object, zone: Zone, existing: str | None, locale: str) -> M
     # Kestra: an Integer is no date, a Long is
     if isinstance(value, int) and is_number(value) and (isinstance(value, Long) or abs(value) > INT_MAX):
         return from_number(value, zone)
-    if not isinstance(value, str):
+    if not is_text(value):
         raise RenderError(f"{kind(value)} is no date")
     if existing is not None:
         from kapell.expr.dateparse import parse_date

@@ -11,8 +11,11 @@ import struct
 from collections.abc import Callable
 from decimal import Context, Decimal, InvalidOperation
 
+from kapell.expr.budget import OverBudget
+
 INT_MAX = 2**31 - 1
 LONG_MAX = 2**63 - 1
+MOST_DIGITS = 1_000_000
 
 _DECIMAL128 = Context(prec=34)
 
@@ -71,6 +74,15 @@ def is_number(value: object) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
+def int_value(value: int | float | Decimal) -> int:
+    """Java's `intValue()`: the fraction cut off, whole numbers wrapped to 32 bits, doubles held at its ends."""
+    if isinstance(value, float):
+        if value != value:
+            return 0
+        return int(min(max(value, -INT_MAX - 1), INT_MAX))
+    return _wrap_int(int(value)) if -(10**400) < value < 10**400 else 0
+
+
 def plain(value: int | float | Decimal) -> int | float:
     """The same number in Python's own type."""
     if isinstance(value, Decimal):
@@ -109,6 +121,16 @@ def decimal_text(value: Decimal) -> str:
         return f"{minus}{figures[:exponent]}.{figures[exponent:]}"
     shown = figures[0] + ("." + figures[1:] if len(figures) > 1 else "")
     return f"{minus}{shown}E{adjusted:+d}"
+
+
+def plain_decimal(value: Decimal) -> str:
+    """As Java's `toPlainString` writes it, which is how a BigDecimal is printed."""
+    if not value.is_finite():
+        return str(value)
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and abs(exponent) > MOST_DIGITS:
+        raise OverBudget(f"The number has more than {MOST_DIGITS} digits")
+    return f"{value:f}"
 
 
 def number_text(value: int | float | Decimal) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from kapell.errors import RenderError
 from kapell.expr import ast, operator, registry
 from kapell.expr.budget import OverBudget
 from kapell.expr.failure import attempt, placed
+from kapell.expr.javatype import Array
 from kapell.expr.number import Long
 from kapell.expr.runtime import Eval, Frame, Undefined, join
 from kapell.expr.runtime import java_text_or_nothing as concatenated
+from kapell.expr.value import class_name
 
 OPERATORS: dict[str, tuple[Callable[[object, object], object], str]] = {
     "+": (operator.add, "addition"),
@@ -104,7 +107,7 @@ class Operations:
                 template, place = self.template, node.place
                 return lambda frame: attempt(template, place, "'range'", run, frame, left(frame), right(frame))
             case "contains":
-                return self.plain(operator.contains, left, right, node.place)
+                return self.contains(left, right, node.place)
             case "isIn":
                 return self.plain(operator.is_in, left, right, node.place)
             case "isNotIn":
@@ -117,6 +120,18 @@ class Operations:
     def plain(self, run: Callable[[object, object], object], left: Eval, right: Eval, place: ast.Place) -> Eval:
         template = self.template
         return lambda frame: attempt(template, place, "operator", run, left(frame), right(frame))
+
+    def contains(self, left: Eval, right: Eval, place: ast.Place) -> Eval:
+        """What stands behind it is not looked at when there is null in front of it."""
+        template = self.template
+
+        def contains(frame: Frame) -> object:
+            holder = left(frame)
+            if holder is None:
+                return False
+            return attempt(template, place, "operator", operator.contains, holder, right(frame))
+
+        return contains
 
     def guarded(self, node: ast.Binary, left: Eval, right: Eval) -> Eval:
         """An operator of which an error on either side is its own: "Could not perform addition"."""
@@ -201,4 +216,4 @@ def _truth(value: object, template: str, place: ast.Place) -> bool:
 
 
 def _java_kind(value: object) -> str:
-    return "ArrayList" if isinstance(value, (list, tuple)) else "LinkedHashMap" if hasattr(value, "keys") else "Object"
+    return "String[]" if isinstance(value, Array) else re.split(r"[.$]", class_name(value))[-1]

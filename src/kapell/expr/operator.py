@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from kapell.errors import RenderError
 from kapell.expr.budget import Walk
+from kapell.expr.javatype import Character, is_collection, is_list, is_text
 from kapell.expr.number import Long, arithmetic, compare, from_text, is_number, java_class
 from kapell.expr.printing import java_text
 from kapell.expr.value import class_name
@@ -16,17 +17,21 @@ def add(left: object, right: object) -> object:
     """Sum of numbers, concatenation of texts, a list with more in it."""
     if type(left) is Long and type(right) is Long:
         return arithmetic("+", left, right)
-    if isinstance(left, str) or isinstance(right, str):
+    if _joins(left) or _joins(right):
         return java_text(left) + java_text(right)
-    if isinstance(left, (list, tuple)):
-        return [*left, *right] if isinstance(right, (list, tuple)) else [*left, right]
+    if is_list(left):
+        return [*left, *right] if is_collection(right) else [*left, right]
     return calculate("+", left, right)
+
+
+def _joins(value: object) -> bool:
+    return isinstance(value, str) and type(value) is not Character
 
 
 def subtract(left: object, right: object) -> object:
     """Difference of numbers, a list with some taken out."""
-    if isinstance(left, (list, tuple)):
-        if isinstance(right, (list, tuple)):
+    if is_list(left):
+        if is_collection(right):
             gone = set(map(key_of, right))
             return [item for item in left if key_of(item) not in gone]
         kept = list(left)
@@ -47,7 +52,7 @@ def number(value: object) -> int | float | Decimal:
     """The value as a number."""
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return value
-    if isinstance(value, str):
+    if is_text(value):
         return from_text(value)
     raise TypeError("invalid operands for mathematical operation")
 
@@ -55,7 +60,7 @@ def number(value: object) -> int | float | Decimal:
 def equal(left: object, right: object, walk: Walk | None = None) -> bool:
     """Java's `equals`: of numbers only those of one class are equal, in lists and maps too."""
     if isinstance(left, str) or left is None or isinstance(left, bool):
-        return left is right or (isinstance(left, str) and isinstance(right, str) and left == right)
+        return left is right or (isinstance(left, str) and _same_kind(left, right) and left == right)
     if is_number(left) or is_number(right):
         return java_class(left) == java_class(right) and left == right
     if left is right:
@@ -63,7 +68,7 @@ def equal(left: object, right: object, walk: Walk | None = None) -> bool:
     walk = walk or Walk()
     if isinstance(left, (list, tuple)):
         walk.enter(len(left))
-        if not isinstance(right, (list, tuple)) or len(left) != len(right):
+        if not (is_list(left) and is_list(right)) or len(left) != len(right):
             return False
         return all(equal(a, b, walk) for a, b in zip(left, right, strict=True))
     if isinstance(left, Mapping):
@@ -74,9 +79,15 @@ def equal(left: object, right: object, walk: Walk | None = None) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
+def _same_kind(left: str, right: object) -> bool:
+    """Whether both are Strings, or Characters, or what a macro gave."""
+    kinds = type(left), type(right)
+    return kinds == (str, str) or (is_text(left) and is_text(right)) or kinds[0] is kinds[1]
+
+
 def key_of(value: object, walk: Walk | None = None) -> object:
     """Something hashable that is equal for values that are `equal`."""
-    if isinstance(value, str) or value is None:
+    if value is None or is_text(value):
         return value
     if is_number(value):
         return (java_class(value), value)
@@ -105,7 +116,7 @@ def ordered(test: Callable[[int], bool]) -> Callable[[object, object], bool]:
     """An operator that compares: texts by code unit, numbers by value, false beside a null."""
 
     def compared(left: object, right: object) -> bool:
-        if isinstance(left, str) and isinstance(right, str):
+        if is_text(left) and is_text(right):
             return test(compare_texts(left, right))
         if left is None or right is None:
             return False
@@ -131,12 +142,12 @@ def contains(left: object, right: object) -> bool:
     if left is None:
         return False
     if isinstance(left, (list, tuple)):
-        if isinstance(right, (list, tuple)):
+        if is_collection(left) and is_collection(right):
             return set(map(key_of, left)).issuperset(map(key_of, right))
         return any(equal(item, right) for item in left)
     if isinstance(left, Mapping):
-        return any(equal(key, right) for key in left) if is_number(right) else isinstance(right, str) and right in left
-    if isinstance(left, str):
+        return any(equal(key, right) for key in left) if is_number(right) else is_text(right) and right in left
+    if is_text(left):
         return java_text(right) in left
     words = "Contains operator can only be used on Collections, Maps and arrays. Actual type was: "
     raise RenderError(words + class_name(left))
@@ -147,18 +158,25 @@ def is_in(left: object, right: object) -> bool:
     if left is None or right is None:
         return False
     text = java_text(left)
-    if isinstance(right, (list, tuple)):
-        return any(java_text(item) == text for item in right)
+    if is_collection(right):
+        # Kestra: a null in the list or map is an error
+        return text in list(map(_never_null, right))
     if isinstance(right, Mapping):
-        return any(java_text(key) == text or java_text(item) == text for key, item in right.items())
+        return any(java_text(key) == text or _never_null(item) == text for key, item in right.items())
     return False
+
+
+def _never_null(value: object) -> str:
+    if value is None:
+        raise RenderError("'isIn' finds a null among the values")
+    return java_text(value)
 
 
 def truth(value: object) -> bool:
     """The boolean of a boolean, number or text; raises TypeError for anything else."""
     if value is True or value is False:
         return value
-    if isinstance(value, str):
+    if is_text(value):
         return bool(value)
     if isinstance(value, (int, float, Decimal)):
         return bool(value) and value == value

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kapell.errors import RenderError
+from kapell.expr.javatype import is_collection, is_text
 from kapell.expr.lexer import BLANK
 from kapell.expr.number import is_number
+from kapell.expr.printing import Entry, Loop
 from kapell.expr.registry import as_test
 
 
@@ -36,9 +38,9 @@ def is_empty(value: object) -> bool:
     """
     if value is None:
         return True
-    if isinstance(value, str):
+    if is_text(value):
         return not value.strip(BLANK)
-    return isinstance(value, (list, tuple, Mapping)) and len(value) == 0
+    return (is_collection(value) or isinstance(value, Mapping)) and len(value) == 0
 
 
 @as_test("even")
@@ -82,7 +84,7 @@ def is_map(value: object) -> bool:
 
     {{ {'a': 1} is map }} → true
     """
-    return isinstance(value, Mapping)
+    return isinstance(value, Mapping) and not isinstance(value, (Entry, Loop))
 
 
 @as_test("json")
@@ -95,7 +97,7 @@ def is_json(value: object) -> bool:
 
     if value is None:
         return False
-    if not isinstance(value, str):
+    if not is_text(value):
         raise RenderError("The 'json' test needs text")
     try:
         parse_json(value)

@@ -9,7 +9,8 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 
 from kapell.expr.budget import Walk, checked
-from kapell.expr.number import Long, Single, double_text, number_text, plain
+from kapell.expr.javatype import Character, MacroText
+from kapell.expr.number import Long, Single, double_text, number_text, plain, plain_decimal
 from kapell.expr.sealed import MASK, Sealed
 
 
@@ -17,6 +18,21 @@ class Entry(dict[str, object]):
     """A map's entry in a loop, with `key` and `value`; Java prints it as `key=value`."""
 
     __slots__ = ()
+
+
+class Loop(dict[str, object]):
+    """The `loop` of a `for`; Java prints it as `{last=false, length=2, index=0, revindex=1, first=true}`."""
+
+    __slots__ = ()
+
+
+def as_map(value: Mapping[object, object]) -> Mapping[object, object]:
+    """The map that an entry stands for in JSON and Ion, and that a loop's names are; any other map is itself."""
+    if isinstance(value, Entry):
+        return {value["key"]: value["value"]}
+    if isinstance(value, Loop):
+        return {name: value[name] for name in ("first", "last", "length", "index", "revindex")}
+    return value
 
 
 _CONTROL = re.compile(r"\\u00[0-9a-f]{2}")
@@ -29,9 +45,9 @@ def shown(value: object) -> str:
         return value  # type: ignore[return-value]  # the line above has checked it, faster than isinstance
     if value is None:
         return ""
-    if kind is not Entry and isinstance(value, (list, tuple, Mapping)):
+    if kind is not Entry and kind is not Loop and isinstance(value, (list, tuple, Mapping)):
         return json_text(value)
-    return java_text(value)
+    return plain_decimal(value) if kind is Decimal else java_text(value)  # type: ignore[arg-type]  # just tested
 
 
 def java_text(value: object) -> str:
@@ -157,7 +173,7 @@ def _write_json(value: object, out: list[str]) -> None:
 def _write_map(value: Mapping[object, object], out: list[str]) -> None:
     checked(out)
     before = "{"
-    for key, item in value.items():
+    for key, item in as_map(value).items():
         if item is None:
             continue
         out.append(before)
@@ -189,6 +205,8 @@ def to_python(value: object, walk: Walk | None = None) -> object:
     kind = type(value)
     if kind is Long or kind is Single or kind is Decimal:
         return plain(value)  # type: ignore[arg-type]  # one of the three just tested
+    if kind is Character or kind is MacroText:
+        return str(value)
     if not isinstance(value, (list, tuple, dict)):
         return value
     walk = walk or Walk()

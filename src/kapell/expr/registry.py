@@ -25,6 +25,7 @@ class Entry(Struct, frozen=True):
     """A filter, function or test: what it runs, and Kestra's names of its arguments (None: any number, unnamed).
 
     With `frame` it is called with the rendering's `Frame` first; filters and tests then get their input.
+    `lenient`: it takes no arguments, yet whatever stands in its brackets is evaluated and let pass, as Pebble does.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Entry(Struct, frozen=True):
     arguments: tuple[str, ...] | None
     frame: bool
     doc: str
+    lenient: bool = False
 
 
 FILTERS: dict[str, Entry] = {}
@@ -46,29 +48,29 @@ class Register(Protocol):
         """The function itself."""
 
 
-def as_filter(name: str, *arguments: str, frame: bool = False, also: str = "") -> Register:
+def as_filter(name: str, *arguments: str, frame: bool = False, also: str = "", lenient: bool = False) -> Register:
     """Register a filter under its name and, with `also`, under the name that 1.x gave it."""
-    return _registrar(FILTERS, (name, also), arguments, frame)
+    return _registrar(FILTERS, (name, also), arguments, frame, lenient)
 
 
 def as_function(name: str, *arguments: str, frame: bool = False, also: str = "", varargs: bool = False) -> Register:
     """Register a function; with `varargs` it takes any number of unnamed arguments."""
-    return _registrar(FUNCTIONS, (name, also), None if varargs else arguments, frame)
+    return _registrar(FUNCTIONS, (name, also), None if varargs else arguments, frame, False)
 
 
-def as_test(name: str, *arguments: str) -> Register:
+def as_test(name: str) -> Register:
     """Register a test for `is`."""
-    return _registrar(TESTS, (name,), arguments, False)
+    return _registrar(TESTS, (name,), (), False, True)
 
 
 def _registrar(
-    table: dict[str, Entry], names: tuple[str, ...], arguments: tuple[str, ...] | None, frame: bool
+    table: dict[str, Entry], names: tuple[str, ...], arguments: tuple[str, ...] | None, frame: bool, lenient: bool
 ) -> Register:
     def register(run: Made, /) -> Made:
         doc = (run.__doc__ or "").strip()
         for name in names:
             if name:
-                table[name] = Entry(name, cast(Run, run), arguments, frame, doc)
+                table[name] = Entry(name, cast(Run, run), arguments, frame, doc, lenient)
         return run
 
     return register

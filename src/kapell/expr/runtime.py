@@ -6,12 +6,14 @@ Only lists, mappings and the allow-listed methods of text, lists and maps can be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kapell.errors import RenderError
 from kapell.expr.budget import Budget
 from kapell.expr.environment import Env
-from kapell.expr.number import is_number
+from kapell.expr.javatype import Array, is_list
+from kapell.expr.number import int_value, is_number, java_class, long
 from kapell.expr.printing import Entry, java_text, shown
 
 if TYPE_CHECKING:
@@ -178,22 +180,43 @@ def look_up(holder: object, key: object) -> object:
     """A map's entry, a list's item or a text's property; `MISSING` when there is none."""
     if isinstance(holder, Mapping):
         return _entry(holder, key)
-    if isinstance(holder, (list, tuple)):
+    if is_list(holder):
+        return _item(holder, key)
+    if isinstance(holder, Array):
         return _item(holder, key)
     return _property(holder, key)
 
 
 def _entry(holder: Mapping[object, object], key: object) -> object:
-    if is_number(key):
-        first = next(iter(holder), MISSING)
-        if isinstance(first, str):
-            raise RenderError(f"type text not supported for key {java_text(key)}")
+    if isinstance(key, (int, float, Decimal)) and is_number(key):
+        key = _as_key(holder, key)
     try:
         return holder[key]
     except KeyError:
-        return _property(holder, key)
+        if key is None:
+            # Kestra: no `??` catches that a map has no null among its keys
+            raise RenderError("Null is no key of this map") from None
+        return MISSING
     except TypeError:
         return MISSING
+
+
+def _as_key(holder: Mapping[object, object], key: int | float | Decimal) -> object:
+    """Pebble turns a number into one of the class that the map's first key has."""
+    first = next(iter(holder), MISSING)
+    match java_class(first):
+        case "Long":
+            return long(int(key))
+        case "Integer":
+            return int_value(key)
+        case "Double" | "Float":
+            return float(key)
+        case _:
+            raise RenderError(
+                f"An empty map can't be asked for the number {java_text(key)}"
+                if first is MISSING
+                else f"A map with keys such as '{java_text(first)}' can't be asked for the number {java_text(key)}"
+            )
 
 
 def _item(holder: list[object] | tuple[object, ...], key: object) -> object:

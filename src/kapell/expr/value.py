@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from kapell.errors import RenderError
-from kapell.expr.number import is_number, java_class
+from kapell.expr.javatype import CLASS_NAMES, Array, Character, KeySet, MacroText, Values, is_list, is_text
+from kapell.expr.number import int_value, is_number, java_class
 from kapell.expr.runtime import Missing
 
 
 def class_name(value: object) -> str:
     """The full name of the Java class that stands behind a value."""
+    if type(value) in CLASS_NAMES:
+        return CLASS_NAMES[type(value)]
     number = java_class(value)
     if number:
         return f"java.math.{number}" if number.startswith("Big") else f"java.lang.{number}"
@@ -31,20 +35,26 @@ _CLASSES: tuple[tuple[type, str], ...] = (
     (bytes, "byte[]"),
 )
 
+_KINDS: dict[type, str] = {
+    Array: "an array",
+    Character: "a character",
+    KeySet: "the keys of a map",
+    MacroText: "what a macro gave",
+    Values: "the values of a map",
+    Missing: "nothing",
+}
 _WORDS = {"String": "text", "ArrayList": "a list", "LinkedHashMap": "a map", "Boolean": "a boolean"}
 
 
 def kind(value: object) -> str:
     """A value's kind in a reader's words: "text", "a list", "Integer"."""
     simple = class_name(value).rpartition(".")[2]
-    if isinstance(value, Missing):
-        return "nothing"
-    return "null" if value is None else _WORDS.get(simple, simple)
+    return "null" if value is None else _KINDS.get(type(value)) or _WORDS.get(simple, simple)
 
 
 def text(value: object, name: str) -> str:
     """The value, which must be text."""
-    if isinstance(value, str):
+    if is_text(value):
         return value
     raise RenderError(f"'{name}' needs text, not {kind(value)}")
 
@@ -55,10 +65,17 @@ def optional_text(value: object, name: str) -> str | None:
 
 
 def whole(value: object, name: str) -> int:
-    """The value, which must be a whole number."""
-    if isinstance(value, int) and is_number(value):
+    """The value, which must be a number, without its fraction."""
+    if isinstance(value, (int, float, Decimal)) and is_number(value):
+        return int_value(value)
+    raise RenderError(f"'{name}' needs a number, not {kind(value)}")
+
+
+def long(value: object, name: str) -> int:
+    """The value, which must be a Long. Kestra: the Integer that a variable holds is refused."""
+    if isinstance(value, int) and java_class(value) == "Long":
         return int(value)
-    raise RenderError(f"'{name}' needs a whole number, not {kind(value)}")
+    raise RenderError(f"'{name}' needs a whole number that the template wrote or computed, not {kind(value)}")
 
 
 def given(value: object) -> object:
@@ -68,6 +85,6 @@ def given(value: object) -> object:
 
 def items(value: object, name: str) -> list[object] | tuple[object, ...]:
     """The value, which must be a list."""
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return value
     raise RenderError(f"'{name}' needs a list, not {kind(value)}")

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cmp_to_key
 
 from kapell.errors import RenderError
 from kapell.expr import utf16
 from kapell.expr.javamap import hashed
-from kapell.expr.number import compare, is_number, java_class
+from kapell.expr.javatype import Array, Character, KeySet, Values, is_list, is_text
+from kapell.expr.number import compare, int_value, is_number, java_class
 from kapell.expr.operator import compare_texts, key_of
 from kapell.expr.printing import java_text
 from kapell.expr.registry import as_filter
-from kapell.expr.runtime import MISSING, Frame
+from kapell.expr.runtime import MISSING, Frame, entries
 from kapell.expr.value import class_name, given, items, kind, text, whole
 
 
-class KeySet(list[object]):
-    """The keys of a map. Kestra: they are a set, which can't be sorted."""
-
-    __slots__ = ()
-
-
-@as_filter("length")
+@as_filter("length", lenient=True)
 def length(value: object) -> object:
     """The number of items of a list or map, or of characters (UTF-16 units) of a text; 0 for anything else.
 
     {{ [1, 2] | length }} → 2
     """
-    if isinstance(value, str):
+    if is_text(value):
         return utf16.length(value)
     return len(value) if isinstance(value, (list, tuple, Mapping)) else 0
 
 
-@as_filter("first")
+@as_filter("first", lenient=True)
 def first(value: object) -> object:
     """The first item of a list or character of a text; null for an empty list.
 
@@ -42,7 +38,7 @@ def first(value: object) -> object:
     return _edge(value, "first", 0)
 
 
-@as_filter("last")
+@as_filter("last", lenient=True)
 def last(value: object) -> object:
     """The last item of a list or character of a text; null for an empty list.
 
@@ -54,11 +50,13 @@ def last(value: object) -> object:
 def _edge(value: object, name: str, index: int) -> object:
     if value is None:
         return None
-    if isinstance(value, str):
+    if is_text(value):
         if not value:
             raise RenderError(f"Index {index} out of bounds for length 0")
-        return utf16.at(value, index % utf16.length(value))
-    return items(value, name)[index] if items(value, name) else None
+        return Character(utf16.at(value, index % utf16.length(value)))
+    if isinstance(value, (list, tuple)):
+        return value[index] if value else None
+    raise RenderError(f"'{name}' needs a list or text, not {kind(value)}")
 
 
 @as_filter("slice", "fromIndex", "toIndex")
@@ -72,7 +70,7 @@ def slice(value: object, start: object = MISSING, end: object = MISSING) -> obje
     begin = 0 if given(start) is None else _index(start, "fromIndex")
     if begin < 0:
         raise RenderError("fromIndex must be greater than 0")
-    if not isinstance(value, (str, list, tuple)):
+    if not is_text(value) and not is_list(value) and not isinstance(value, Array):
         message = "Slice filter can only be applied to String, List and array inputs. Actual type was: "
         raise RenderError(message + class_name(value))
     size = utf16.length(value) if isinstance(value, str) else len(value)
@@ -85,12 +83,14 @@ def slice(value: object, start: object = MISSING, end: object = MISSING) -> obje
             raise RenderError("toIndex must be greater than fromIndex")
     if begin > stop:
         raise RenderError(f"begin {begin}, end {stop}, length {size}")
-    return utf16.part(value, begin, stop) if isinstance(value, str) else list(value[begin:stop])
+    if isinstance(value, str):
+        return utf16.part(value, begin, stop)
+    return Array(value[begin:stop]) if isinstance(value, Array) else list(value[begin:stop])
 
 
 def _index(value: object, name: str) -> int:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return int(value)
+    if isinstance(value, (int, float, Decimal)) and is_number(value):
+        return int_value(value)
     raise RenderError(f"Argument {name} must be a number. Actual type: {class_name(value)}")
 
 
@@ -110,7 +110,7 @@ def join(frame: Frame, value: object, separator: object = MISSING) -> object:
     return between.join(parts)
 
 
-@as_filter("reverse")
+@as_filter("reverse", lenient=True)
 def reverse(value: object) -> object:
     """A list from its end.
 
@@ -119,7 +119,7 @@ def reverse(value: object) -> object:
     return None if value is None else list(reversed(items(value, "reverse")))
 
 
-@as_filter("sort")
+@as_filter("sort", lenient=True)
 def sort(value: object) -> object:
     """A list in ascending order; its items must be of one kind.
 
@@ -127,12 +127,12 @@ def sort(value: object) -> object:
     """
     if value is None:
         return None
-    if not isinstance(value, (list, tuple)) or isinstance(value, KeySet):
+    if not is_list(value) and not isinstance(value, Array):
         raise RenderError("Unsupported input type for sort filter")
     return _sorted(value, reverse=False)
 
 
-@as_filter("rsort")
+@as_filter("rsort", lenient=True)
 def rsort(value: object) -> object:
     """A list in descending order; its items must be of one kind.
 
@@ -142,14 +142,16 @@ def rsort(value: object) -> object:
 
 
 def _sorted(value: list[object] | tuple[object, ...], *, reverse: bool) -> list[object]:
-    texts = [item for item in value if isinstance(item, str) and item.isascii()]
+    texts = [item for item in value if is_text(item) and item.isascii()]
     if len(texts) == len(value):
         return [*sorted(texts, reverse=reverse)]
     return sorted(value, key=cmp_to_key(_order), reverse=reverse)
 
 
 def _order(left: object, right: object) -> int:
-    if isinstance(left, str) and isinstance(right, str):
+    if is_text(left) and is_text(right):
+        return compare_texts(left, right)
+    if isinstance(left, Character) and isinstance(right, Character):
         return compare_texts(left, right)
     if isinstance(left, bool) and isinstance(right, bool):
         return left - right
@@ -158,7 +160,7 @@ def _order(left: object, right: object) -> int:
     raise RenderError(f"{kind(left)} can't be compared with {kind(right)}")
 
 
-@as_filter("distinct")
+@as_filter("distinct", lenient=True)
 def distinct(value: object) -> object:
     """A list without those items that equal an earlier one.
 
@@ -167,7 +169,7 @@ def distinct(value: object) -> object:
     if value is None:
         # Kestra: null gives the text "null" here
         return "null"
-    if not isinstance(value, (list, tuple)):
+    if not is_list(value):
         raise RenderError(f"Input must be a list, but received : {class_name(value)}")
     seen: set[object] = set()
     kept: list[object] = []
@@ -187,11 +189,11 @@ def flatten(frame: Frame, value: object) -> object:
     """
     if value is None:
         return None
-    if not isinstance(value, (list, tuple)):
+    if not is_list(value):
         raise RenderError("The 'flatten' filter can only be applied to lists.")
     made: list[object] = []
     for item in value:
-        if isinstance(item, (list, tuple)):
+        if is_list(item):
             frame.budget.grow(len(item))
             made.extend(item)
         else:
@@ -209,8 +211,10 @@ def chunk(value: object, size: object = MISSING) -> object:
         return None
     if size is MISSING:
         raise RenderError("'chunk' filter expects an argument 'size'.")
-    if not isinstance(value, (list, tuple)):
+    if not is_list(value):
         raise RenderError(f"'chunk' filter can only be applied to List. Actual type was: {class_name(value)}")
+    if not is_number(size):
+        raise RenderError(f"'chunk' filter argument 'size' must be a number. Actual type was: {class_name(size)}")
     step = whole(size, "chunk")
     if step <= 0:
         raise RenderError("The 'chunk' filter expects a size greater than 0")
@@ -232,11 +236,13 @@ def merge(frame: Frame, value: object, other: object = MISSING) -> object:
         frame.budget.grow(len(value))
     if isinstance(value, Mapping):
         return _merge_map(value, second)
-    if not isinstance(value, (list, tuple)):
+    if isinstance(value, Array) and isinstance(second, Array):
+        return Array([*value, *second])
+    if not is_list(value):
         raise RenderError("The object being filtered is not a Map/List/Array")
     if isinstance(second, Mapping):
-        return [*value, *({key: item} for key, item in second.items())]
-    if isinstance(second, (list, tuple)):
+        return [*value, *entries(second)]
+    if is_list(second):
         return [*value, *second]
     raise RenderError(f"Currently, only Maps and Lists can be merged with a List. Arg2: {class_name(second)}")
 
@@ -244,12 +250,12 @@ def merge(frame: Frame, value: object, other: object = MISSING) -> object:
 def _merge_map(value: Mapping[object, object], other: object) -> object:
     if isinstance(other, Mapping):
         return hashed({**value, **other}, len(value) + len(other) + 16)
-    if isinstance(other, (list, tuple)):
+    if is_list(other):
         return hashed({**value, **{item: item for item in other}}, len(value) + len(other) + 16)
     raise RenderError(f"Currently, only Maps and Lists can be merged with a Map. Arg2: {class_name(other)}")
 
 
-@as_filter("keys")
+@as_filter("keys", lenient=True)
 def keys(value: object) -> object:
     """The keys of a map, or the indexes of a list.
 
@@ -259,12 +265,12 @@ def keys(value: object) -> object:
         return None
     if isinstance(value, Mapping):
         return KeySet(value)
-    if isinstance(value, (list, tuple)):
+    if is_list(value) or isinstance(value, Array):
         return list(range(len(value)))
     raise RenderError(f"'keys' filter can only be applied to List, Map, Array. Actual type was: {class_name(value)}")
 
 
-@as_filter("values")
+@as_filter("values", lenient=True)
 def values(value: object) -> object:
     """The values of a map.
 
@@ -273,5 +279,5 @@ def values(value: object) -> object:
     if value is None:
         return None
     if isinstance(value, Mapping):
-        return list(value.values())
+        return Values(value.values())
     raise RenderError(f"'values' filter can only be applied to Map. Actual type was: {class_name(value)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kapell.errors import RenderError
+from kapell.expr.javatype import is_text
 from kapell.expr.printing import java_text, json_text
 from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
@@ -13,7 +14,7 @@ from kapell.expr.value import class_name, text
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
-@as_filter("toJson", also="json")
+@as_filter("toJson", also="json", lenient=True)
 def to_json(value: object) -> object:
     """A value as compact JSON.
 
@@ -22,7 +23,7 @@ def to_json(value: object) -> object:
     return json_text(value)
 
 
-@as_filter("toIon")
+@as_filter("toIon", lenient=True)
 def to_ion(value: object) -> object:
     """A value as Ion text.
 
@@ -33,7 +34,7 @@ def to_ion(value: object) -> object:
     return ion_text(value)
 
 
-@as_filter("yaml")
+@as_filter("yaml", lenient=True)
 def yaml(value: object) -> object:
     """A value as YAML.
 
@@ -62,7 +63,7 @@ def jq(frame: Frame, value: object, expression: object = MISSING) -> object:
         raise RenderError(f"Unable to parse jq value '{java_text(value)}' with type '{class_name(value)}'") from None
 
 
-@as_filter("base64encode")
+@as_filter("base64encode", lenient=True)
 def base64_encode(value: object) -> object:
     """A text as base64.
 
@@ -73,7 +74,7 @@ def base64_encode(value: object) -> object:
     return None if value is None else b64encode(_bytes(java_text(value))).decode()
 
 
-@as_filter("base64decode")
+@as_filter("base64decode", lenient=True)
 def base64_decode(value: object) -> object:
     """The text that base64 stands for.
 
@@ -93,7 +94,7 @@ def base64_decode(value: object) -> object:
         raise RenderError("Please provide a correctly Base64 encoded string containing an UTF-8 string") from None
 
 
-@as_filter("urlencode")
+@as_filter("urlencode", lenient=True)
 def url_encode(value: object) -> object:
     """A text as it may stand in a form or query.
 
@@ -106,7 +107,7 @@ def url_encode(value: object) -> object:
     return quote_plus(_bytes(text(value, "urlencode")), safe="*-._").replace("~", "%7E")
 
 
-@as_filter("urldecode")
+@as_filter("urldecode", lenient=True)
 def url_decode(value: object) -> object:
     """The text that an encoded one stands for.
 
@@ -122,7 +123,7 @@ def url_decode(value: object) -> object:
     return unquote_plus(encoded)
 
 
-@as_filter("md5")
+@as_filter("md5", lenient=True)
 def md5(value: object) -> object:
     """The MD5 hash of a text, in hex digits.
 
@@ -131,7 +132,7 @@ def md5(value: object) -> object:
     return _hash(value, "md5")
 
 
-@as_filter("sha1")
+@as_filter("sha1", lenient=True)
 def sha1(value: object) -> object:
     """The SHA-1 hash of a text, in hex digits.
 
@@ -140,7 +141,7 @@ def sha1(value: object) -> object:
     return _hash(value, "sha1")
 
 
-@as_filter("sha256")
+@as_filter("sha256", lenient=True)
 def sha256(value: object) -> object:
     """The SHA-256 hash of a text, in hex digits.
 
@@ -149,7 +150,7 @@ def sha256(value: object) -> object:
     return _hash(value, "sha256")
 
 
-@as_filter("sha512")
+@as_filter("sha512", lenient=True)
 def sha512(value: object) -> object:
     """The SHA-512 hash of a text, in hex digits.
 
@@ -161,7 +162,7 @@ def sha512(value: object) -> object:
 def _hash(value: object, name: str) -> object:
     if value is None:
         return None
-    if not isinstance(value, str):
+    if not is_text(value):
         raise RenderError("Need a string to hash")
     import hashlib
 

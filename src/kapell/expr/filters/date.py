@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from kapell.errors import RenderError
 from kapell.expr.datepattern import format_moment
+from kapell.expr.javatype import is_text
 from kapell.expr.moment import Moment, Zone, from_epoch, from_local, to_moment, zone_from, zone_of
 from kapell.expr.number import Long
 from kapell.expr.registry import as_filter
@@ -73,7 +74,7 @@ def date_add(
 def _amount(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
-    if isinstance(value, str):
+    if is_text(value):
         try:
             return int(value)
         except ValueError:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import isfinite
 
 from kapell.errors import RenderError
+from kapell.expr.javatype import is_text
 from kapell.expr.number import LONG_MAX, Long, Single, fits_long, is_number, single
 from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
@@ -16,7 +17,7 @@ _INTEGER = re.compile(r"[+-]?(?:0[xX]|#)([0-9a-fA-F]+)|[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-@as_filter("abs")
+@as_filter("abs", lenient=True)
 def absolute(value: object) -> object:
     """A number without its sign.
 
@@ -39,9 +40,9 @@ def number(value: object, type: object = MISSING) -> object:
     """
     if value is None:
         return None
-    if not isinstance(value, str):
+    if not is_text(value):
         raise RenderError(f"'number' filter can only be applied to String. Actual type was: {class_name(value)}")
-    convert = _NUMBERS.get("" if given(type) is None else text(type, "number"), _smallest)
+    convert = _NUMBERS.get("" if type is MISSING else text(type, "number"), _smallest)
     try:
         return convert(value)
     except (ValueError, ArithmeticError):

@@ -10,15 +10,15 @@ from kapell.errors import RenderError
 from kapell.expr import regexp, utf16
 from kapell.expr.budget import Walk
 from kapell.expr.javamap import hashed
+from kapell.expr.javatype import Array, KeySet, Values, is_collection, is_text
 from kapell.expr.lexer import BLANK, SPACE
-from kapell.expr.operator import truth
 from kapell.expr.printing import java_text
 from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
-from kapell.expr.value import class_name, given, text, whole
+from kapell.expr.value import class_name, given, kind, long, optional_text, text, whole
 
 
-@as_filter("upper")
+@as_filter("upper", lenient=True)
 def upper(value: object) -> object:
     """Every letter as a capital.
 
@@ -27,7 +27,7 @@ def upper(value: object) -> object:
     return None if value is None else text(value, "upper").upper()
 
 
-@as_filter("lower")
+@as_filter("lower", lenient=True)
 def lower(value: object) -> object:
     """Every letter as a small one.
 
@@ -36,7 +36,7 @@ def lower(value: object) -> object:
     return None if value is None else text(value, "lower").lower()
 
 
-@as_filter("capitalize")
+@as_filter("capitalize", lenient=True)
 def capitalize(value: object) -> object:
     """The first letter as a capital; white space before it stays.
 
@@ -51,7 +51,7 @@ def capitalize(value: object) -> object:
     )
 
 
-@as_filter("title")
+@as_filter("title", lenient=True)
 def title(value: object) -> object:
     """The first letter of every word as a capital.
 
@@ -71,7 +71,7 @@ def _title(character: str) -> str:
     return changed if len(changed) == 1 else character
 
 
-@as_filter("trim")
+@as_filter("trim", lenient=True)
 def trim(value: object) -> object:
     """Without the blanks and control characters at both ends.
 
@@ -88,7 +88,7 @@ def abbreviate(value: object, length: object = MISSING) -> object:
     """
     if value is None:
         return None
-    whole_text, most = text(value, "abbreviate"), whole(length, "abbreviate")
+    whole_text, most = text(value, "abbreviate"), long(length, "abbreviate")
     if most < 0:
         raise RenderError("Invalid argument to abbreviate filter; must be greater than zero")
     size = utf16.length(whole_text)
@@ -103,13 +103,13 @@ def default(value: object, fallback: object = MISSING) -> object:
 
     {{ inputs.missing | default('d') }} → d
     """
-    empty = value is None or (isinstance(value, str) and not value.strip(BLANK))
-    if empty or (isinstance(value, (list, tuple, Mapping)) and not len(value)):
+    empty = value is None or (is_text(value) and not value.strip(BLANK))
+    if empty or ((is_collection(value) or isinstance(value, Mapping)) and not len(value)):
         return given(fallback)
     return value
 
 
-@as_filter("string")
+@as_filter("string", lenient=True)
 def string(value: object) -> object:
     """The text form of a value.
 
@@ -129,7 +129,7 @@ def split(frame: Frame, value: object, delimiter: object = MISSING, limit: objec
     if given(delimiter) is None:
         raise RenderError("missing delimiter parameter in split filter")
     most = 0 if given(limit) is None else whole(limit, "split")
-    return regexp.split(text(delimiter, "split"), text(value, "split"), most, frame.budget)
+    return Array(regexp.split(text(delimiter, "split"), text(value, "split"), most, frame.budget))
 
 
 @as_filter("startsWith", "value")
@@ -169,9 +169,7 @@ def substring_before_last(value: object, separator: object = MISSING) -> object:
 
     {{ 'a.b.c' | substringBeforeLast('.') }} → a.b
     """
-    if separator == "":
-        return None if value is None else java_text(value)
-    return _around(value, separator, "substringBeforeLast", lambda s, at: s if at < 0 else s[:at], last=True)
+    return _around(value, separator or None, "substringBeforeLast", lambda s, at: s if at < 0 else s[:at], last=True)
 
 
 @as_filter("substringAfter", "separator")
@@ -189,9 +187,7 @@ def substring_after_last(value: object, separator: object = MISSING) -> object:
 
     {{ 'a.b.c' | substringAfterLast('.') }} → c
     """
-    if separator == "":
-        return None if value is None else ""
-    return _around(value, separator, "substringAfterLast", _behind(separator), last=True)
+    return _around(value, separator or None, "substringAfterLast", _behind(separator), last=True)
 
 
 def _behind(separator: object) -> Callable[[str, int], str]:
@@ -204,11 +200,13 @@ def _around(value: object, separator: object, name: str, cut: Callable[[str, int
         return None
     if separator is MISSING:
         raise RenderError(f"The '{name}' filter expects an argument 'separator'.")
-    whole_text, mark = java_text(value), text(separator, name)
+    whole_text, mark = java_text(value), optional_text(separator, name)
+    if mark is None:
+        return cut(whole_text, -1)
     return cut(whole_text, whole_text.rfind(mark) if last else whole_text.find(mark))
 
 
-@as_filter("slugify")
+@as_filter("slugify", lenient=True)
 def slugify(value: object) -> object:
     """Small letters and digits with dashes between them.
 
@@ -216,7 +214,7 @@ def slugify(value: object) -> object:
     """
     if value is None:
         return None
-    plain = unicodedata.normalize("NFD", re.sub(r"\s", "-", text(value, "slugify"), flags=re.A))
+    plain = unicodedata.normalize("NFD", re.sub(r"\s", "-", java_text(value), flags=re.A))
     plain = re.sub(r"[^\w-]", "", plain, flags=re.A).lower()
     return re.sub(r"[-_]+", "-", plain).strip("-")
 
@@ -242,25 +240,26 @@ def nindent(frame: Frame, value: object, amount: object = MISSING, prefix: objec
 def _indent(frame: Frame, name: str, value: object, amount: object, prefix: object) -> object:
     if value is None or value == "":
         return value
-    if not isinstance(amount, int) or isinstance(amount, bool):
+    if amount is MISSING:
         raise RenderError(f"The '{name}' filter expects an integer as argument 'amount'.")
-    if amount < 0:
+    times = long(amount, name)
+    if times < 0:
         raise RenderError(f"The '{name}' filter expects a positive integer >=0 as argument 'amount'.")
     whole_text, pad = java_text(value), " " if prefix is MISSING else text(prefix, name)
     end = next((e for e in ("\r\n", "\n\r", "\n", "\r") if e in whole_text), "\n")
     if name == "nindent":
         whole_text = end + whole_text
-    frame.budget.room(len(whole_text) + whole_text.count(end) * len(pad) * amount)
-    return whole_text.replace(end, end + pad * amount)
+    frame.budget.room(len(whole_text) + whole_text.count(end) * len(pad) * times)
+    return whole_text.replace(end, end + pad * times)
 
 
-@as_filter("nl2br")
+@as_filter("nl2br", lenient=True)
 def nl2br(value: object) -> object:
     """Line ends as HTML breaks.
 
     {{ 'a⏎b' | nl2br }} → a<br />b
     """
-    return None if value is None else re.sub(r"\r\n|\n", "<br />", text(value, "nl2br"))
+    return None if value is None else re.sub(r"\r\n|\n|\r", "<br />", text(value, "nl2br"))
 
 
 @as_filter("escapeChar", "type")
@@ -296,11 +295,13 @@ def replace(frame: Frame, value: object, pairs: object = MISSING, by_regexp: obj
         raise RenderError("The argument 'replace_pairs' is required.")
     if not isinstance(pairs, Mapping):
         raise RenderError("'replace' needs a map")
-    use_regexp = given(by_regexp) is not None and truth(by_regexp)
+    if by_regexp is not MISSING and not isinstance(by_regexp, bool):
+        raise RenderError(f"'replace' needs true or false as 'regexp', not {kind(by_regexp)}")
+    use_regexp = by_regexp is True
 
     def change(whole_text: str) -> str:
         for key, item in pairs.items():
-            old, new = java_text(key), java_text(item)
+            old, new = _never_null(key), _never_null(item)
             if use_regexp:
                 whole_text = regexp.replace(old, new, whole_text, frame.budget)
             else:
@@ -313,13 +314,20 @@ def replace(frame: Frame, value: object, pairs: object = MISSING, by_regexp: obj
 
 
 def _each_text(value: object, change: Callable[[str], str], walk: Walk | None = None) -> object:
-    if not isinstance(value, (list, tuple, Mapping)):
-        return change(java_text(value))
+    if not isinstance(value, (list, tuple, Mapping)) or isinstance(value, (KeySet, Values)):
+        return change(_never_null(value))
     walk = walk or Walk()
     walk.enter(len(value))
     if isinstance(value, Mapping):
         return hashed({key: _each_text(item, change, walk) for key, item in value.items()})
     return [_each_text(item, change, walk) for item in value]
+
+
+def _never_null(value: object) -> str:
+    """Kestra: a null among the values to change is an error."""
+    if value is None:
+        raise RenderError("A null can't be changed: it is no text")
+    return java_text(value)
 
 
 @as_filter("regexMatch", "regex", frame=True)
@@ -368,7 +376,7 @@ def _required(value: object, name: str) -> str:
     return java_text(value)
 
 
-@as_filter("className")
+@as_filter("className", lenient=True)
 def class_name_of(value: object) -> object:
     """The name of the Java class that Kestra would have for a value.
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from kapell.errors import RenderError
 from kapell.expr.filters.date import format_argument
+from kapell.expr.lexer import SPACE
 from kapell.expr.moment import Moment, from_datetime, parse_iso, zone_of
 from kapell.expr.printing import java_text
 from kapell.expr.registry import as_function
@@ -144,7 +145,10 @@ def is_last_working_day(day: object = MISSING, working_days: object = MISSING) -
     """
     name = "isLastWorkingDay"
     local = _day(day, name)
-    words = java_text(working_days).replace(",", " ").split() if given(working_days) is not None else []
+    written = "" if given(working_days) is None else java_text(working_days)
+    words = written.replace(",", " ").split()
+    if written.strip(SPACE) and not words:
+        raise RenderError(f"The '{name}()' function requires at least one valid day in 'workingDays'.")
     expected = "Expected day names like MONDAY, TUESDAY, etc."
     working = {_weekday(word, name, "workingDays", expected) for word in words} or set(range(5))
     last = local.replace(day=monthrange(local.year, local.month)[1])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kapell.errors import RenderError
-from kapell.expr.number import Long
+from kapell.expr.javatype import is_text
+from kapell.expr.number import java_class
 from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame
 
@@ -21,13 +22,15 @@ def _base62(number: int, length: int) -> str:
 
 @as_function("uuid", frame=True)
 def uuid(frame: Frame) -> object:
-    """A random UUID.
+    """A UUID that begins with the time (version 7), random otherwise.
 
     {{ uuid() | length }} → 36
     """
     from uuid import UUID
 
-    return str(UUID(int=frame.env.random.getrandbits(128), version=4))
+    millis = int(frame.env.now().timestamp() * 1000) & 0xFFFFFFFFFFFF
+    chance = frame.env.random.getrandbits(74)
+    return str(UUID(int=millis << 80 | 7 << 76 | (chance >> 62) << 64 | 2 << 62 | chance & (1 << 62) - 1))
 
 
 @as_function("id", frame=True)
@@ -56,13 +59,14 @@ def nano_id(frame: Frame, length: object = MISSING, alphabet: object = MISSING) 
     {{ nanoId(length=8) | length }} → 8
     """
     size = 21
-    if isinstance(length, int) and not isinstance(length, bool):
+    # Kestra: a length that is no Long is passed over
+    if isinstance(length, int) and java_class(length) == "Long":
         if length <= 0:
             raise RenderError("The 'nanoId()' function field 'length' must be greater than: 0")
         if length > 1000:
             raise RenderError("The 'nanoId()' function field 'length' must be lower than: 1000")
         size = int(length)
-    letters = alphabet if isinstance(alphabet, str) and alphabet else _BASE62 + "-_"
+    letters = alphabet if is_text(alphabet) and alphabet else _BASE62 + "-_"
     return "".join(frame.env.random.choice(letters) for _ in range(size))
 
 
@@ -81,7 +85,7 @@ def random_int(frame: Frame, lower: object = MISSING, upper: object = MISSING) -
 def _long(value: object, name: str) -> int:
     if value is MISSING:
         raise RenderError(f"The 'randomIn()' function expects an argument {name}")
-    if not isinstance(value, Long):
+    if not isinstance(value, int) or java_class(value) != "Long":
         # Kestra: a variable's Integer is refused, only a Long is taken
         raise RenderError(f"The 'randomIn()' function expects an argument {name} of type Long.")
     return int(value)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from kapell.errors import RenderError
 from kapell.expr.javamap import hashed
+from kapell.expr.javatype import is_list, is_text
 from kapell.expr.printing import java_text
 from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame, Undefined
-from kapell.expr.value import given, text
+from kapell.expr.value import given, optional_text, text
 
 STEPS = 10
 """What a nested rendering costs beside its own loops."""
@@ -46,7 +47,7 @@ def _again(frame: Frame, value: object, recursive: bool) -> object:
         return hashed({_again(frame, key, recursive): _again(frame, item, recursive) for key, item in value.items()})
     if isinstance(value, (list, tuple)):
         return [_again(frame, item, recursive) for item in value]
-    if not isinstance(value, str):
+    if not is_text(value):
         return value
     from kapell.expr.template import render_nested
 
@@ -68,7 +69,7 @@ def fetch_context(frame: Frame) -> object:
     {{ fetchContext() | length >= 0 }} → true
     """
     visible = frame.visible()
-    return {name: visible[name] for name in visible}
+    return hashed({name: visible[name] for name in visible})
 
 
 @as_function("env", "name", "default", frame=True)
@@ -80,7 +81,8 @@ def env(frame: Frame, name: object = MISSING, default: object = MISSING) -> obje
     if name is MISSING:
         raise RenderError("The 'env' function expects an argument 'name'.")
     envs = frame.find("envs")
-    value = envs.get(name) if isinstance(envs, Mapping) and isinstance(name, str) else None
+    key = optional_text(name, "env")
+    value = envs.get(key) if isinstance(envs, Mapping) and key is not None else None
     return given(default) if value is None or value == "" else value
 
 
@@ -112,11 +114,11 @@ def loop_outputs(outputs: object = MISSING, name: object = MISSING) -> object:
     """
     if given(outputs) is None:
         raise RenderError("The 'loopOutputs' function expects a non-null argument 'outputs'.")
-    if not isinstance(outputs, (list, tuple)):
+    if not is_list(outputs):
         raise RenderError("The 'loopOutputs' function expects 'outputs' to be a list.")
     if given(name) is None:
         raise RenderError("The 'loopOutputs' function expects a non-null argument 'name'.")
-    if not isinstance(name, str):
+    if not is_text(name):
         raise RenderError("The 'loopOutputs' function expects 'name' to be a string.")
     each = [item.get("outputs") if isinstance(item, Mapping) else None for item in outputs]
     return [item.get(name) if isinstance(item, Mapping) else None for item in each]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from kapell.errors import RenderError
+from kapell.expr.javatype import Character, is_text
 from kapell.expr.number import Long, compare, is_number, long
-from kapell.expr.operator import truth
 from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import given
@@ -22,7 +22,7 @@ def from_json(json: object = MISSING) -> object:
         raise RenderError("The 'fromJson' function expects an argument 'json'.")
     if json is None:
         return None
-    if not isinstance(json, str):
+    if not is_text(json):
         raise RenderError("The 'fromJson' function expects an argument 'json' with type string.")
     from kapell.expr.json import parse_json
 
@@ -42,15 +42,21 @@ def from_ion(ion: object = MISSING, all_rows: object = MISSING) -> object:
         raise RenderError("The 'fromIon' function expects an argument 'ion'.")
     if ion is None:
         return None
-    if not isinstance(ion, str):
+    if not is_text(ion):
         raise RenderError("The 'fromIon' function expects an argument 'ion' with type string.")
+    if all_rows is not MISSING and not isinstance(all_rows, bool):
+        raise RenderError("The 'fromIon' function expects an argument 'allRows' with type boolean.")
+    every = all_rows is True
     from kapell.expr.ion import parse_ion
 
     try:
         rows = parse_ion(ion)
     except (ValueError, ArithmeticError, IndexError) as error:
         raise RenderError(f"Invalid ion: {error}") from None
-    if given(all_rows) is not None and truth(all_rows):
+    if None in (rows if every else rows[:1]):
+        # Kestra: its reader of rows stumbles over a null that stands alone
+        raise RenderError("Invalid ion: a row is null")
+    if every:
         return rows
     return rows[0] if rows else None
 
@@ -63,9 +69,7 @@ def yaml(yaml: object = MISSING) -> object:
     """
     if yaml is MISSING:
         raise RenderError("The 'yaml' function expects an argument 'yaml'.")
-    if yaml is None:
-        return None
-    if not isinstance(yaml, str):
+    if not is_text(yaml):
         raise RenderError("The 'yaml' function expects an argument 'yaml' with type string.")
     from kapell.expr.yamltext import parse_yaml
 
@@ -73,6 +77,9 @@ def yaml(yaml: object = MISSING) -> object:
         return parse_yaml(yaml)
     except ValueError as error:
         raise RenderError(f"Invalid yaml: {error}") from None
+
+
+MOST_ITEMS = 1_000_000
 
 
 @as_function("range", "start", "end", "increment", frame=True)
@@ -86,8 +93,8 @@ def range_(frame: Frame, start: object = MISSING, end: object = MISSING, increme
         step = Long(1)
     if not isinstance(step, (int, float, Decimal)) or isinstance(step, bool):
         raise RenderError(f"The increment of the range function must be a number {step}")
-    if isinstance(start, str) and isinstance(end, str) and len(start) == 1 == len(end):
-        return [chr(code) for code in _numbers(frame, ord(start), ord(end), int(step))]
+    if is_text(start) and is_text(end) and len(start) == 1 == len(end):
+        return [Character(chr(code)) for code in _numbers(frame, ord(start), ord(end), int(step))]
     if not (
         isinstance(start, (int, float, Decimal))
         and is_number(start)
@@ -95,7 +102,14 @@ def range_(frame: Frame, start: object = MISSING, end: object = MISSING, increme
         and is_number(end)
     ):
         raise RenderError("Arguments of range function must be of type Number or String with a length of 1")
-    return [Long(number) for number in _numbers(frame, long(int(start)), long(int(end)), int(step))]
+    first, last = long(int(start)), long(int(end))
+    # Kestra counts as if the steps led there, whichever way they go
+    size = abs(last - first) // max(1, abs(int(step))) + 1
+    if step and size > MOST_ITEMS:
+        raise RenderError(
+            f"The range function cannot produce more than {MOST_ITEMS} elements, but this call would produce {size}."
+        )
+    return [Long(number) for number in _numbers(frame, first, last, int(step))]
 
 
 def _numbers(frame: Frame, start: int, end: int, step: int) -> range:
