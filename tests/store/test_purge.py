@@ -141,6 +141,7 @@ async def test_purged_executions_are_gone_with_their_loops_and_their_lines_stay(
     held = await store.executions.get(first.id) or first
     added = step(held, runs=(run,), outputs={run.id: {"n": 1}}, logs=(line(run),), metrics=(metric(run),))
     await store.executions.apply([added], await all_shards(store))
+    assert await store.executions.resting([first.id, "nothing", kept.id]) == [first.id, kept.id]
     assert await store.executions.purge([first.id, "nothing"]) == [first.id]
     assert await found(store, loops=True) == [called.id, kept.id]
     assert await store.executions.task_runs(first.id) == await store.executions.journal(loop.id) == []
@@ -158,7 +159,7 @@ async def test_what_does_not_rest_is_not_purged(store: Store) -> None:
     await store.executions.apply([after_it], await all_shards(store))
     await store.executions.send([kill_asked(asked)])
     ids = [running.id, unfinished.id, asked.id, looping.id]
-    assert await store.executions.purge(ids) == []
+    assert await store.executions.resting(ids) == await store.executions.purge(ids) == []
     assert await found(store, loops=True) == [loop.id, *reversed(ids)]
 
 

@@ -131,7 +131,7 @@ async def test_what_is_given_back_is_the_oldest_again(store: Store) -> None:
 
 async def test_a_job_that_waits_is_taken_out_when_cancelled(store: Store) -> None:
     await offer(store.queue, *RUNS[:2])
-    await store.queue.cancel([cancel_task(RUNS[0])])
+    assert await store.queue.cancel([cancel_task(RUNS[0])]) == [cancel_task(RUNS[0])]
     assert await claim(store.queue) == ["t1"]
 
 
@@ -140,7 +140,7 @@ async def test_the_holder_is_told_to_stop(store: Store) -> None:
     await claim(store.queue, "one", most=1)
     await claim(store.queue, "two", most=1)
     waiting = [asyncio.create_task(store.queue.cancelled(worker)) for worker in ("one", "two")]
-    await store.queue.cancel([cancel_task(RUNS[1]), cancel_task(RUNS[3])])
+    assert await store.queue.cancel([cancel_task(RUNS[1]), cancel_task(RUNS[3])]) == []
     assert await waiting[1] == cancel_task(RUNS[1])
     assert not waiting[0].done()
     waiting[0].cancel()

@@ -37,6 +37,7 @@ from kapell.services.firing import origin
 from kapell.services.flow_cache import FlowCache
 from kapell.services.folders import Folders
 from kapell.services.janitor import Janitor
+from kapell.services.purge import Purger
 from kapell.services.reads import Outside
 from kapell.services.scheduler.listeners import Listeners
 from kapell.services.scratch import SCRATCH, sweep_in_background
@@ -71,7 +72,8 @@ class Runtime:
         await self.store.open()
         await self.folders.sweep(self.store.executions)
         sweep_in_background()
-        opened = doors(self.store, self.clock, asyncio.get_running_loop())
+        self.purger = Purger(self.store, self.files)
+        opened = doors(self.store, self.clock, asyncio.get_running_loop(), self.purger, lambda: self.acts)
         around = self._surroundings(asyncio.get_running_loop(), opened)
         await self.listeners.load(self.store.flows)
         self.executor = Executor(self.store, self.feed, self.clock, around)
@@ -132,6 +134,7 @@ class Runtime:
                 tenant=tenant,
                 disabled=read.disabled,
                 draft=read.draft,
+                updated=self.clock.now(),
             )
         )
         if not stored.draft:

@@ -167,10 +167,13 @@ class Executions(Protocol):
         """Remove it with all that belongs to it; False where there is none."""
         ...
 
+    async def resting(self, execution_ids: Sequence[str]) -> list[str]:
+        """Those of the executions that have ended with all of their task runs and Loops, with no event that waits."""
+        ...
+
     async def purge(self, execution_ids: Sequence[str]) -> list[str]:
         """Remove those of the executions that rest, in one transaction, and return their ids.
 
-        What belongs to them goes along, the executions of their Loops too; their lines and metrics stay, until
-        `Logs.remove`. One rests when it and its Loops have ended with all of their task runs, and no event waits.
+        What belongs to them goes along, the executions of their Loops too; lines and metrics stay, until `Logs.remove`.
         """
         ...

@@ -49,8 +49,8 @@ class Queue(Protocol):
         """Let others have jobs that were claimed and not begun."""
         ...
 
-    async def cancel(self, tasks: Sequence[CancelTask]) -> None:
-        """Tell whoever runs these attempts to stop; one that waits is taken out."""
+    async def cancel(self, tasks: Sequence[CancelTask]) -> list[CancelTask]:
+        """Tell whoever runs these attempts to stop; those that still waited are taken out, and returned."""
         ...
 
     async def cancelled(self, worker_id: str) -> CancelTask:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from kapell.model.log import Level
 from kapell.ports.files import Files
-from kapell.sdk.doors import KvDoor, LogDoor
+from kapell.sdk.doors import ExecutionDoor, FlowDoor, KvDoor, LogDoor
 from kapell.sdk.shape import Expression
 
 T = TypeVar("T")
@@ -71,6 +71,16 @@ class RunContext(Protocol):
     @property
     def logs(self) -> LogDoor:
         """The logs of executions."""
+        ...
+
+    @property
+    def executions(self) -> ExecutionDoor:
+        """The executions of all flows."""
+        ...
+
+    @property
+    def flows(self) -> FlowDoor:
+        """The flows."""
         ...
 
     @property

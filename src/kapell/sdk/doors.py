@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
+from kapell.model.execution import Execution
 from kapell.model.log import Level, LogLine
+from kapell.ports.executions import FlowCount, Search
+from kapell.ports.flows import StoredFlow
 from kapell.ports.kv import KvEntry
+from kapell.ports.logs import Chosen, Swept
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What of an execution is removed."""
+
+    executions: bool = True
+    logs: bool = True
+    metrics: bool = True
+    files: bool = True
+
+
+ALL = Parts()
+
+
+class Purged(Struct, frozen=True, kw_only=True):
+    """What a batch has removed; `before` is for the search of the next one, None when this was the last."""
+
+    executions: int
+    logs: int
+    metrics: int
+    files: int
+    before: str | None
 
 
 class KvDoor(Protocol):
@@ -46,4 +74,63 @@ class LogDoor(Protocol):
 
     def read(self, execution_id: str, at_least: Level, limit: int) -> list[LogLine]:
         """The lines in the order of their instants, the first `limit` of them."""
+        ...
+
+    def purge_lines(self, chosen: Chosen, after: str) -> Swept:
+        """Remove chosen lines of a batch of executions, the first one with ""; the answer says where to go on."""
+        ...
+
+    def purge_metrics(self, chosen: Chosen, after: str) -> Swept:
+        """The same for metrics."""
+        ...
+
+
+class ExecutionDoor(Protocol):
+    """The executions of all namespaces; acts on them raise `KapellError` with Kestra's sentence."""
+
+    def get(self, id: str) -> Execution | None:
+        """An execution as it is now; None where there is none."""
+        ...
+
+    def search(self, search: Search) -> list[Execution]:
+        """A page of executions, the newest first."""
+        ...
+
+    def count(self, search: Search) -> list[FlowCount]:
+        """How many are what `search` asks for, its page aside, by namespace and flow."""
+        ...
+
+    def resume(self, id: str, inputs: Mapping[str, object]) -> None:
+        """Let one that is paused go on; `inputs` are what its Pause asks for."""
+        ...
+
+    def kill(self, id: str, cascade: bool) -> None:
+        """End one now, with `cascade` also what it has started."""
+        ...
+
+    def purge(self, search: Search, parts: Parts) -> Purged:
+        """Remove parts of a page of executions that have ended and rest."""
+        ...
+
+    def delete(self, id: str, parts: Parts) -> None:
+        """Remove one that has ended and, of its parts, those that are named."""
+        ...
+
+
+class FlowDoor(Protocol):
+    """The flows of all namespaces."""
+
+    def all(self) -> list[StoredFlow]:
+        """The latest revision of each, by namespace and id."""
+        ...
+
+    def revisions(self, namespace: str, id: str) -> list[StoredFlow]:
+        """All revisions of a flow that are there, the newest first."""
+        ...
+
+    def purge(self, namespace: str, id: str, revisions: Sequence[int]) -> int:
+        """Remove revisions for good; returns how many there were.
+
+        The newest, the newest that is no draft, and those that executions run by which have not ended all stay.
+        """
         ...

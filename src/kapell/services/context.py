@@ -18,7 +18,7 @@ from kapell.model.flow import Task
 from kapell.model.log import Level, LogLine, Metric
 from kapell.model.messages import Job, RunTask
 from kapell.ports.files import Files
-from kapell.sdk.doors import KvDoor, LogDoor
+from kapell.sdk.doors import ExecutionDoor, FlowDoor, KvDoor, LogDoor
 from kapell.sdk.shape import Expression
 from kapell.services.doors import Doors
 from kapell.services.scope import Scope, ScopedFiles, guarded, nobody
@@ -116,6 +116,16 @@ class TaskContext:
     def logs(self) -> LogDoor:
         """The logs of executions; inline tasks have none."""
         return self._opened().logs
+
+    @property
+    def executions(self) -> ExecutionDoor:
+        """The executions of all flows; inline tasks have none."""
+        return self._opened().executions
+
+    @property
+    def flows(self) -> FlowDoor:
+        """The flows; inline tasks have none."""
+        return self._opened().flows
 
     def _opened(self) -> Doors:
         if self._doors is None:

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from kapell.clock import Clock
 from kapell.errors import KapellError
-from kapell.model.execution import MAIN
+from kapell.model.execution import MAIN, Execution
 from kapell.model.log import Level, LogLine
+from kapell.model.state import State
+from kapell.ports.executions import FlowCount, Search
+from kapell.ports.flows import StoredFlow
 from kapell.ports.kv import KvEntry
+from kapell.ports.logs import Chosen, Swept
 from kapell.ports.store import Store
-from kapell.sdk.doors import KvDoor, LogDoor
+from kapell.sdk.doors import ExecutionDoor, FlowDoor, KvDoor, LogDoor, Parts, Purged
+from kapell.services.purge import Purger
 from kapell.services.scope import Lookup, nobody
 
 T = TypeVar("T")
 SECONDS = 30
+SWEEP = 1000
+"""How many executions are looked at, and lines or metrics removed, in one transaction."""
+LIVE = tuple(state for state in State if not state.ended)
 _KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
+
+
+class Acting(Protocol):
+    """What a task may do to executions."""
+
+    async def resume(self, id: str, given: Mapping[str, object]) -> None:
+        """Go on."""
+        ...
+
+    async def kill(self, id: str, cascade: bool = True) -> None:
+        """End it now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,8 @@ class Doors:
 
     kv: KvDoor
     logs: LogDoor
+    executions: ExecutionDoor
+    flows: FlowDoor
     execution: Lookup = nobody
 
 
@@ -41,12 +65,16 @@ class Crossing:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(SECONDS)
 
 
-def doors(store: Store, clock: Clock, loop: asyncio.AbstractEventLoop) -> Doors:
-    """The doors to `store`, whose ports live on `loop`."""
+def doors(
+    store: Store, clock: Clock, loop: asyncio.AbstractEventLoop, purger: Purger, acts: Callable[[], Acting]
+) -> Doors:
+    """The doors to `store`, whose ports live on `loop`; `acts` is asked for when the first act comes."""
     wait = Crossing(loop)
     return Doors(
         kv=KeyValues(store, clock, wait),
         logs=LogBook(store, wait),
+        executions=Runs(store, purger, acts, wait),
+        flows=FlowBook(store, wait),
         execution=lambda id: wait(store.executions.get(id)),
     )
 
@@ -61,6 +89,82 @@ class LogBook:
     def read(self, execution_id: str, at_least: Level, limit: int) -> list[LogLine]:
         """The lines in the order of their instants, the first `limit` of them."""
         return self._wait(self._store.logs.read(execution_id, at_least=at_least, limit=limit))
+
+    def purge_lines(self, chosen: Chosen, after: str) -> Swept:
+        """Remove chosen lines of a batch of executions."""
+        return self._wait(self._store.logs.purge_lines(chosen, after, SWEEP))
+
+    def purge_metrics(self, chosen: Chosen, after: str) -> Swept:
+        """Remove chosen metrics of a batch of executions."""
+        return self._wait(self._store.logs.purge_metrics(chosen, after, SWEEP))
+
+
+class Runs:
+    """An `ExecutionDoor` over the store."""
+
+    def __init__(self, store: Store, purger: Purger, acts: Callable[[], Acting], wait: Crossing) -> None:
+        self._store = store
+        self._purger = purger
+        self._acts = acts
+        self._wait = wait
+
+    def get(self, id: str) -> Execution | None:
+        """An execution as it is now; None where there is none."""
+        return self._wait(self._store.executions.get(id))
+
+    def search(self, search: Search) -> list[Execution]:
+        """A page of executions, the newest first."""
+        return self._wait(self._store.executions.search(search))
+
+    def count(self, search: Search) -> list[FlowCount]:
+        """How many are what `search` asks for, by namespace and flow."""
+        return self._wait(self._store.executions.count(search))
+
+    def resume(self, id: str, inputs: Mapping[str, object]) -> None:
+        """Let one that is paused go on."""
+        self._wait(self._acts().resume(id, inputs))
+
+    def kill(self, id: str, cascade: bool) -> None:
+        """End one now, with `cascade` also what it has started."""
+        self._wait(self._acts().kill(id, cascade))
+
+    def purge(self, search: Search, parts: Parts) -> Purged:
+        """Remove parts of a page of executions that have ended and rest."""
+        return self._wait(self._purger.batch(replace(search, settled=True), parts))
+
+    def delete(self, id: str, parts: Parts) -> None:
+        """Remove one that has ended and, of its parts, those that are named."""
+        self._wait(self._purger.delete(id, parts))
+
+
+class FlowBook:
+    """A `FlowDoor` over the store."""
+
+    def __init__(self, store: Store, wait: Crossing) -> None:
+        self._store = store
+        self._wait = wait
+
+    def all(self) -> list[StoredFlow]:
+        """The latest revision of each, by namespace and id."""
+        return list(self._wait(self._store.flows.list(MAIN)))
+
+    def revisions(self, namespace: str, id: str) -> list[StoredFlow]:
+        """All revisions of a flow that are there, the newest first."""
+        return list(self._wait(self._store.flows.revisions(MAIN, namespace, id)))
+
+    def purge(self, namespace: str, id: str, revisions: Sequence[int]) -> int:
+        """Remove revisions for good, except those that are needed."""
+        return self._wait(self._purge(namespace, id, revisions))
+
+    async def _purge(self, namespace: str, id: str, revisions: Sequence[int]) -> int:
+        latest = await self._store.flows.get(MAIN, namespace, id)
+        needed = {latest.revision} if latest is not None else set()
+        search = Search(namespace=namespace, flow_id=id, states=LIVE, loops=True, limit=SWEEP)
+        while page := await self._store.executions.search(search):
+            needed |= {execution.revision for execution in page}
+            search = replace(search, before=page[-1].id)
+        gone = [number for number in revisions if number not in needed]
+        return await self._store.flows.purge(MAIN, namespace, id, gone)
 
 
 class KeyValues:

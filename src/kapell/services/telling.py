@@ -15,6 +15,9 @@ class TellingLogs:
     def __init__(self, logs: Logs, feed: Feed) -> None:
         self._logs = logs
         self._feed = feed
+        self.remove = logs.remove
+        self.purge_lines = logs.purge_lines
+        self.purge_metrics = logs.purge_metrics
 
     async def append(self, lines: Sequence[LogLine], metrics: Sequence[Metric] = ()) -> None:
         """Store them, then tell."""

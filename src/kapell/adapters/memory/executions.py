@@ -186,16 +186,17 @@ class MemoryExecutions:
             self._logs.forget(execution.id)
         return bool(gone)
 
+    async def resting(self, execution_ids: Sequence[str]) -> list[str]:
+        """Those of the executions that have ended, with all that is theirs."""
+        events = self._inbox.by_execution()
+        found = [(id, await self.tree([id], loops=True)) for id in execution_ids]
+        return [id for id, tree in found if tree and all(self._rests(one) and one.id not in events for one in tree)]
+
     async def purge(self, execution_ids: Sequence[str]) -> list[str]:
         """Remove those of the executions that rest, with the executions of their Loops; lines and metrics stay."""
-        events = self._inbox.by_execution()
-        purged = []
-        for id in execution_ids:
-            tree = await self.tree([id], loops=True)
-            if tree and all(self._rests(execution) and execution.id not in events for execution in tree):
-                purged.append(id)
-                for execution in tree:
-                    self._remove(execution.id)
+        purged = await self.resting(execution_ids)
+        for execution in await self.tree(purged, loops=True):
+            self._remove(execution.id)
         return purged
 
     def _rests(self, execution: Execution) -> bool:

@@ -105,16 +105,19 @@ class MemoryQueue:
             if entry is not None and entry.worker_id == worker_id:
                 self._wait(entry)
 
-    async def cancel(self, tasks: Sequence[CancelTask]) -> None:
-        """Tell whoever runs these attempts to stop; one that waits is taken out."""
+    async def cancel(self, tasks: Sequence[CancelTask]) -> list[CancelTask]:
+        """Tell whoever runs these attempts to stop; those that still waited are taken out, and returned."""
+        withdrawn = []
         for task in tasks:
             entry = self._entries.get(self._attempts.get((task.task_run_id, task.attempt), ""))
             if entry is None:
                 continue
             if entry.worker_id is None:
                 self._forget(entry)
+                withdrawn.append(task)
             else:
                 self._cancelled[entry.worker_id].put_nowait(task)
+        return withdrawn
 
     async def cancelled(self, worker_id: str) -> CancelTask:
         """Wait for the next cancellation that is meant for this worker."""

@@ -146,6 +146,10 @@ class SqliteExecutions:
         gone = await self._database.write(lambda session: _delete(session, execution_id), self._forget)
         return bool(gone)
 
+    async def resting(self, execution_ids: Sequence[str]) -> list[str]:
+        """Those of the executions that have ended, with all that is theirs."""
+        return list(await self._database.read(lambda session: _resting(session, execution_ids)))
+
     async def purge(self, execution_ids: Sequence[str]) -> list[str]:
         """Remove those of the executions that rest, with the executions of their Loops; lines and metrics stay."""
         purged, _ = await self._database.write(
@@ -201,18 +205,23 @@ def _delete(session: Session, execution_id: str) -> list[str]:
     return gone
 
 
-def _purge(session: Session, execution_ids: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The ids of those of the executions that are gone, and the same with those of their Loops."""
+def _resting(session: Session, execution_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Those of the executions that rest, each with its own id and those of its Loops' executions."""
     trees: dict[str, list[str]] = {}
     busy: set[str] = set()
     for first, id, rests in session.rows("with_loops_of", _list(execution_ids)):
         trees.setdefault(str(first), []).append(str(id))
         if not rests:
             busy.add(str(first))
-    purged = [first for first in execution_ids if first in trees and first not in busy]
-    gone = [id for first in purged for id in trees[first]]
+    return {id: trees[id] for id in execution_ids if id in trees and id not in busy}
+
+
+def _purge(session: Session, execution_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The ids of those of the executions that are gone, and the same with those of their Loops."""
+    trees = _resting(session, execution_ids)
+    gone = [id for tree in trees.values() for id in tree]
     _remove(session, gone, RESTING)
-    return purged, gone
+    return list(trees), gone
 
 
 def _remove(session: Session, ids: Sequence[str], tables: Sequence[str]) -> None:
