@@ -79,3 +79,40 @@ tasks:
 """)
         done = local.wait(local.create("tests", "forged"), timeout=30)
     assert (done.task_outputs("make"), done.task_outputs("read")) == ({"values": forged}, {"value": uri})
+
+
+def test_what_the_engine_itself_makes_of_a_task_may_be_large() -> None:
+    called = """
+id: called
+namespace: tests
+tasks:
+  - {id: hello, type: io.kestra.plugin.core.log.Log, message: hello}
+outputs:
+  - {id: text, type: STRING, value: "{{ globals.large }}"}
+"""
+    caller = """
+id: caller
+namespace: tests
+tasks:
+  - {id: call, type: io.kestra.plugin.core.flow.Subflow, namespace: tests, flowId: called, wait: true}
+  - {id: own, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs.call.outputs.text | length }}"}
+  - id: loop
+    type: io.kestra.plugin.core.flow.Loop
+    values: [1, 2]
+    outputs: [{id: text, type: STRING, value: "{{ globals.large }}"}]
+    tasks:
+      - {id: hi, type: io.kestra.plugin.core.log.Log, message: hi}
+  - id: looped
+    type: io.kestra.plugin.core.debug.Return
+    format: "{{ outputs.loop.outputs[1].outputs.text | length }}"
+"""
+    with kapell.Local(globals={"large": "x" * 100_000}) as local:
+        local.apply(called, caller)
+        done = local.wait(local.create("tests", "caller"), timeout=30)
+        rows = local._do(local.runtime.store.executions.outputs([run.id for run in done.task_runs]))
+    assert done.state is State.SUCCESS, [line.message for line in done.logs]
+    assert [done.task_outputs(name)["value"] for name in ("own", "looped")] == ["100000", "100000"]
+    by_task = {run.task_id: rows[run.id] for run in done.task_runs}
+    assert is_marker(by_task["call"]["outputs"])
+    assert is_marker(by_task["loop"]["outputs"])
+    assert done.task_outputs("call")["outputs"] == {"text": "x" * 100_000}

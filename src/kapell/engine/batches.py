@@ -20,6 +20,7 @@ from kapell.model.address import execution_folder, slug
 from kapell.model.execution import StateChange
 from kapell.model.log import Level
 from kapell.model.messages import ChildEnded, NewExecution, RestartAsked
+from kapell.model.read import ReadFailed
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
 from kapell.sdk.registry import find_task
@@ -89,7 +90,7 @@ def _begin(draft: Draft, run: TaskRun, most: int) -> TaskRun:
             shown = link(new.execution.id, wanted.flow_id, wanted.namespace)
             draft.log(Level.INFO, f"Created new execution {shown}", run)
             last += 1
-    except (TaskFailed, RenderError, Mismatch, ValueError) as error:
+    except (TaskFailed, RenderError, ReadFailed, Mismatch, ValueError) as error:
         draft.log(Level.ERROR, plain_error(error), run)
         run = replace(run, memo={**run.memo, "count": last, "error": plain_error(error)})
     return draft.put(replace(run, memo={**run.memo, "begun": last}))
@@ -133,7 +134,7 @@ def _again(draft: Draft, run: TaskRun) -> TaskRun:
 
 def _close(draft: Draft, run: TaskRun) -> None:
     ended, error = _ended(run), run.memo.get("error")
-    run = draft.give_outputs(run, _outputs(draft, run, ended))
+    run = draft.make_outputs(run, _outputs(draft, run, ended))
     transmits = bool(draft.node(run).task.properties.get("transmit_failed", True))
     worst = next((state for state in _WORST if ended[state.value]), State.SUCCESS)
     state = State.FAILED if error else worst if transmits else State.SUCCESS

@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from kapell.engine import working_directory
-from kapell.engine.advance import advance, end, refuse
+from kapell.engine.advance import UNRESOLVED, advance, end, refuse
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.order import OrderFor
 from kapell.engine.person import pausing_of, remember, wait_now
@@ -23,7 +23,7 @@ from kapell.sdk.duration import format_duration, parse_duration
 from kapell.sdk.flowable import FlowableTask
 from kapell.sdk.registry import find_task
 from kapell.sdk.shape import Mismatch
-from kapell.sdk.task import SleepingTask
+from kapell.sdk.task import SleepingTask, TaskFailed
 from kapell.sdk.truth import truthy
 
 
@@ -31,7 +31,14 @@ def begin(draft: Draft, run: TaskRun) -> None:
     """Start a task run: skip it, hand it to a worker, or open its flowable."""
     node = draft.node(run)
     try:
-        if not _wanted(draft, run, node.task):
+        wanted = _wanted(draft, run, node.task)
+    except RenderError as error:
+        refuse(
+            draft, run, f"Failed to evaluate the runIf condition for task {run.task_id}. Cause: {plain_error(error)}"
+        )
+        return
+    try:
+        if not wanted:
             end(draft, run, State.SKIPPED)
         elif node.problem:
             refuse(draft, run, node.problem)
@@ -41,15 +48,16 @@ def begin(draft: Draft, run: TaskRun) -> None:
             draft.calls.append(run)
         else:
             attempt(draft, run)
-    except (RenderError, Mismatch, ValueError) as error:
-        run = draft.the(run.id)
-        # Kestra: a flowable is seen RUNNING before it fails to be prepared.
-        run = draft.move(run, State.RUNNING) if node.flowable and _can_run(run) else run
-        refuse(draft, run, plain_error(error))
+    except (RenderError, Mismatch, TaskFailed, ValueError) as error:
+        why = plain_error(error)
+        refuse(draft, _seen_running(draft, run, node), f"{UNRESOLVED}{why}" if node.flowable else why)
 
 
-def _can_run(run: TaskRun) -> bool:
-    return run.state in (State.CREATED, State.RESTARTED)
+def _seen_running(draft: Draft, run: TaskRun, node: Node) -> TaskRun:
+    """Kestra: a flowable is seen RUNNING before it fails to be prepared."""
+    run = draft.the(run.id)
+    waits = run.state in (State.CREATED, State.RESTARTED)
+    return draft.move(run, State.RUNNING) if node.flowable and waits else run
 
 
 def attempt(draft: Draft, run: TaskRun) -> None:
@@ -61,7 +69,7 @@ def attempt(draft: Draft, run: TaskRun) -> None:
         fail_at_once(draft, run, plain_error(error))
         return
     if limit is not None and limit <= timedelta():
-        fail_at_once(draft, run, f"Timeout after {format_duration(limit)}")
+        fail_at_once(draft, run, "timeout: must be a positive duration")
         return
     if node.kind == "sleeping":
         asleep = fall_asleep(draft, run, node)
@@ -101,7 +109,7 @@ def fall_asleep(draft: Draft, run: TaskRun, node: Node) -> TaskRun | None:
         assert isinstance(bound, SleepingTask)
         span = bound.span()
         if span <= timedelta():
-            raise Mismatch("the duration must be positive")
+            raise Mismatch("duration: must be a positive duration")
     except (RenderError, Mismatch) as error:
         fail_at_once(draft, run, plain_error(error))
         return None
@@ -125,7 +133,7 @@ def open_flowable(draft: Draft, run: TaskRun, flowable: FlowableTask) -> None:
         opened = Attempt((*run.history, StateChange(State.RUNNING, draft.now)))
         run = draft.put(replace(run, attempts=(opened,)))
     run = draft.move(replace(run, memo=begun.memo), State.RUNNING)
-    run = draft.give_outputs(run, begun.outputs)
+    run = draft.make_outputs(run, begun.outputs)
     if begun.state is not None:
         if begun.reason:
             draft.log(begun.level, begun.reason, run)

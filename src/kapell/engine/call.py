@@ -58,7 +58,7 @@ def _start(draft: Draft, run: TaskRun, wanted: Call) -> None:
     memo = {**run.memo, CHILD: child, "of": run.id, "called": [wanted.flow_id, wanted.namespace]}
     run = running(draft, draft.put(replace(run, memo=memo)), draft.now, None)
     if not wanted.wait:
-        run = draft.give_outputs(run, {"executionId": child, "state": State.CREATED.value})
+        run = draft.make_outputs(run, {"executionId": child, "state": State.CREATED.value})
         end(draft, run, State.SUCCESS)
 
 
@@ -133,7 +133,7 @@ def call_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
         return False
     if event.problem is None:
         outputs: Mapping[str, object] = {"executionId": event.child_id, "state": event.state.value}
-        run = draft.give_outputs(run, {**outputs, **({"outputs": event.outputs} if event.outputs else {})})
+        run = draft.make_outputs(run, {**outputs, **({"outputs": event.outputs} if event.outputs else {})})
     state = State.SUCCESS if event.state is State.CANCELLED else event.state
     transmit = bool(draft.node(run).task.properties.get("transmit_failed", True))
     if run.state is State.KILLING:

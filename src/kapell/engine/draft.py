@@ -16,6 +16,7 @@ from kapell.model.execution import StateChange
 from kapell.model.log import Level, LogLine, Metric
 from kapell.model.messages import CancelTask, Event, Job, NewExecution, Step, Timer, TimerKind
 from kapell.model.read import NeedsRead, Read, Reader
+from kapell.model.spilled import lightened, values_folder
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, Branch, Outputs, Place, TaskRun, run_id
 from kapell.sdk.flowable import FolderTask
@@ -211,8 +212,15 @@ class Draft:
         self.todo.append(run)
         return self.put(run)
 
+    def make_outputs(self, run: TaskRun, outputs: Outputs | None) -> TaskRun:
+        """Record what the engine itself makes of a run; what is large is kept in files."""
+        own = self.execution
+        folder = f"{values_folder(own.namespace, own.flow_id, own.id)}/{run.id}"
+        light = lightened(outputs, folder, str(own.version), self.write) if outputs else None
+        return self.give_outputs(run, light)
+
     def give_outputs(self, run: TaskRun, outputs: Outputs | None) -> TaskRun:
-        """Record what a run has come to; nothing when it is empty."""
+        """Record what a run has come to; nothing when it is empty. What is large is in files already."""
         if not outputs:
             return run
         self._outputs[run.id] = outputs

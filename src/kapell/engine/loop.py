@@ -37,7 +37,7 @@ def loop(draft: Draft, run: TaskRun) -> None:
     turns = bound(draft, run).turns(lambda address: text_of(draft, address))
     outputs = _counts(len(turns.values), 0, {}) | _offset(turns)
     if not turns.values:
-        end(draft, draft.give_outputs(run, outputs), State.SUCCESS)
+        end(draft, draft.make_outputs(run, outputs), State.SUCCESS)
         return
     attempt = Attempt((StateChange(State.CREATED, draft.now),))
     memo: dict[str, object] = {
@@ -181,7 +181,7 @@ def _close(draft: Draft, run: TaskRun) -> None:
         outputs["nextOffset"] = memo["offset"]
     if draft.node(run).task.properties.get("outputs"):
         outputs["outputs"] = _results(draft, run)
-    run = draft.give_outputs(run, outputs)
+    run = draft.make_outputs(run, outputs)
     failed = bool(memo.get("failed"))
     end(draft, run, State.KILLED if run.state is State.KILLING else State.FAILED if failed else State.SUCCESS)
 

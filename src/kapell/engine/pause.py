@@ -102,7 +102,7 @@ def take(draft: Draft, run: TaskRun, given: Answer) -> tuple[TaskRun, State | No
     draft.drop_timer(TimerKind.PAUSE, run)
     answered = pausing_of(draft, run).answered(given)
     memo = {key: value for key, value in run.memo.items() if key not in (PAUSED_TO, PAUSED_SECONDS)}
-    run = draft.give_outputs(draft.put(replace(run, memo={**memo, **answered.memo})), answered.outputs)
+    run = draft.make_outputs(draft.put(replace(run, memo={**memo, **answered.memo})), answered.outputs)
     return run, answered.state
 
 
