@@ -120,8 +120,12 @@ def test_what_git_says_is_the_error_without_a_login(origin: Path) -> None:
     assert ran.result.state is State.FAILED
     assert "git clone failed with exit code 128: " in (ran.result.error or "")
     assert seen == {"mine"}
-    ran, _ = clone(origin, names, url="http://me:hunter2@127.0.0.1:1/x")
-    assert "hunter2" not in (ran.result.error or "")
+    for url in ("http://me:hunter2@127.0.0.1:1/x", "http://me:p@ss-hunter2@127.0.0.1:1/x"):
+        ran, _ = clone(origin, names, url=url)
+        assert "git clone failed" in (ran.result.error or "")
+        assert "hunter2" not in f"{ran.result.error} {ran.said}"
+    ran, _ = clone(origin, names, url=f"file://{origin}/missing")
+    assert "and the repository exists" in (ran.result.error or "")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -151,6 +152,14 @@ def test_no_error_shows_the_password(on, url: str, files: LocalFiles) -> None:
     for ran, secret in ((wrong, "wrong-pass"), (refused, PASSWORD), (unreachable, PASSWORD)):
         assert secret not in (ran.result.error or "")
         assert not any(secret in message for _, message in ran.said)
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for_without_end(files: LocalFiles) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"jdbc:postgresql://127.0.0.1:{silent.getsockname()[1]}/x?connectTimeout=2"
+        assert run(files, "postgresql.Query", url=url, sql="SELECT 1").result.error == "connection timeout expired"
+    gone = run(files, "postgresql.Query", url=url, sql="SELECT 1").result.error
+    assert "Connection refused" in (gone or "")
 
 
 def test_tls_that_the_server_has_not_is_an_error(on) -> None:

@@ -144,7 +144,7 @@ class Git:
 
 def without_login(text: str) -> str:
     """The text without what stands between `//` and `@` in an address."""
-    return re.sub(r"//[^/@\s]+@", "//******@", text)
+    return re.sub(r"//[^/\s]+@", "//******@", text)
 
 
 def moved_into(folder: Path, tree: Path) -> None:

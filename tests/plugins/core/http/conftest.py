@@ -9,6 +9,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -54,6 +55,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer_gzip(self, *_: object) -> None:
         self._answer(body=gzip.compress(b"unpacked"), Content_Encoding="gzip")
+
+    def answer_bomb(self, *_: object) -> None:
+        self._answer(body=gzip.compress(bytes(10_000_000)), Content_Encoding="gzip")
+
+    def answer_endless(self, *_: object) -> None:
+        self.send_response_only(200)
+        self.end_headers()
+        self.close_connection = True
+        with suppress(OSError):
+            while True:
+                self.wfile.write(bytes(65536))
 
     def answer_bytes(self, path: str, query: str, *_: object) -> None:
         headers = {"Content_Disposition": query.replace("%22", '"').replace("%20", " ")} if query else {}

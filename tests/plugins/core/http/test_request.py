@@ -77,7 +77,7 @@ def test_a_form_is_url_encoded(server) -> None:
 
 def test_a_form_in_parts_brings_files_with_it(server, tmp_path: Path) -> None:
     files = LocalFiles(tmp_path)
-    address = files.put("/company/team/x/data.bin", io.BytesIO(bytes(range(256)) * 1000))
+    address = files.put("/company/team/x/data.bin", io.BytesIO(bytes(range(256)) * 50))
     heard = seen(
         f"{server.url}/echo",
         files,
@@ -103,7 +103,7 @@ def test_a_form_in_parts_brings_files_with_it(server, tmp_path: Path) -> None:
     ]
     contents = [part.get_payload(decode=True) for part in parts]
     assert contents[0] == "ü".encode()
-    assert contents[1] == contents[2] == bytes(range(256)) * 1000
+    assert contents[1] == contents[2] == bytes(range(256)) * 50
     assert contents[3:] == [b"hello", b'{"a":[1]}']
 
 
@@ -203,6 +203,12 @@ def test_a_body_too_large_for_outputs_fails(server) -> None:
     assert outputs(f"{server.url}/bytes/10", options={"maxContentLength": 10})["body"] == "x" * 10
     ran = run(f"{server.url}/bytes/11", options={"maxContentLength": 10})
     assert ran.said[0][1].startswith("The answer has more than 10 bytes (options.maxContentLength)")
+
+
+@pytest.mark.parametrize("path", ["bomb", "endless"])
+def test_a_body_without_end_is_broken_off(server, path: str) -> None:
+    ran = run(f"{server.url}/{path}", options={"maxContentLength": 1000})
+    assert ran.said[0][1].startswith("The answer has more than 1000 bytes (options.maxContentLength)")
 
 
 def test_a_proxy_is_asked_in_place_of_the_server(server) -> None:
