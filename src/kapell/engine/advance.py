@@ -22,6 +22,9 @@ from kapell.model.task_run import Attempt, Branch, Place, TaskRun
 from kapell.sdk.flowable import Again
 from kapell.sdk.shape import Mismatch
 
+UNRESOLVED = "Unable to resolve state from the Flowable task: "
+"""Kestra's words before the reason why a flowable can't say what it has come to, or even begin."""
+
 
 class ChildrenOf:
     """A flowable's children, as it may see them (`sdk.Children`)."""
@@ -184,7 +187,7 @@ def close(draft: Draft, parent: TaskRun | None, state: State) -> None:
         order = OrderFor(draft, parent)
         closing = flowable.bound(order.value).close(order, state)
     except (RenderError, Mismatch) as error:
-        refuse(draft, parent, plain_error(error))
+        refuse(draft, parent, f"{UNRESOLVED}{plain_error(error)}")
         return
     if isinstance(closing, Again):
         pause_before_turn(draft, parent, closing)

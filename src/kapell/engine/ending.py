@@ -100,12 +100,12 @@ def tell_parent(
 
 
 def flow_outputs(draft: Draft) -> tuple[dict[str, object], str | None]:
-    """The flow's own outputs, and the sentence of the first that could not be made."""
+    """The flow's own outputs; none, and the sentence, where one could not be made."""
     return typed_outputs(draft, draft.program.flow.outputs)
 
 
 def typed_outputs(draft: Draft, declared: Sequence[Output]) -> tuple[dict[str, object], str | None]:
-    """Outputs rendered and converted to their types, and the sentence of the first that could not be made."""
+    """Outputs rendered and converted to their types; none, and the sentence, where one could not be made."""
     found: dict[str, object] = {}
     for output in declared:
         try:
@@ -114,8 +114,8 @@ def typed_outputs(draft: Draft, declared: Sequence[Output]) -> tuple[dict[str, o
             found[output.id] = None if value is None else convert_value(output.type, value, {})
         except Invalid as invalid:
             if output.required:
-                return found, f"Invalid value for output `{output.id}`. Cause: {invalid}"
+                return {}, f"Invalid value for output `{output.id}`. Cause: {invalid}"
         except RenderError as error:
             if output.required:
-                return found, plain_error(error)
+                return {}, plain_error(error)
     return found, None

@@ -13,6 +13,7 @@ from kapell.engine.draft import Draft
 from kapell.engine.leave import leave
 from kapell.engine.retry import retry_later
 from kapell.model.execution import StateChange
+from kapell.model.log import Level, LogLine
 from kapell.model.messages import ExecutionChange, TaskFinished, TaskStarted
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
@@ -34,9 +35,10 @@ def task_finished(draft: Draft, event: TaskFinished) -> bool:
         return False
     if draft.node(run).flowable is not None:
         return _folder_done(draft, run, event)
-    draft.keep(event.logs, event.metrics)
+    unapplied = draft.node(run).kind == "updating" and event.state is State.FAILED
+    draft.keep(tuple(map(_unprocessed, event.logs)) if unapplied else event.logs, event.metrics)
     draft.job_done(run)
-    if draft.node(run).kind == "updating" and event.state is State.FAILED:
+    if unapplied:
         # Kestra: what the executor could not even apply has never run.
         end(draft, replace(run, attempts=()), State.FAILED, error=event.error)
         return True
@@ -54,6 +56,11 @@ def task_finished(draft: Draft, event: TaskFinished) -> bool:
         seen = _seen(draft, run, event.state)
         end(draft, attempt_over(draft, run, event.state), seen, error=event.error)
     return True
+
+
+def _unprocessed(line: LogLine) -> LogLine:
+    """Kestra's words before the reason why an updating task could not be applied."""
+    return replace(line, message=f"Failed to process task: {line.message}") if line.level is Level.ERROR else line
 
 
 def running(draft: Draft, run: TaskRun, at: datetime, worker_id: str | None) -> TaskRun:

@@ -27,6 +27,12 @@ class OrderFor:
         return self._run.turn
 
     @property
+    def place(self) -> str:
+        """Where it stands, in Kestra's words."""
+        one = self._draft.execution
+        return f"flow '{one.namespace}.{one.flow_id}', task '{self._run.task_id}', execution '{one.id}'"
+
+    @property
     def elapsed(self) -> timedelta:
         """How long ago it began for the first time."""
         return self._draft.now - self._run.history[0].at

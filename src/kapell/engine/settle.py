@@ -10,6 +10,7 @@ from kapell.engine.draft import Draft, plain_error
 from kapell.engine.leave import leave
 from kapell.engine.loop import loop
 from kapell.errors import RenderError
+from kapell.model.read import ReadFailed
 from kapell.model.state import State
 from kapell.model.task_run import TaskRun
 from kapell.sdk.shape import Mismatch
@@ -40,5 +41,7 @@ def start_call(draft: Draft, run: TaskRun) -> None:
                 batches(draft, run)
             case _:
                 call(draft, run)
-    except (TaskFailed, RenderError, Mismatch, ValueError) as error:
-        refuse(draft, draft.the(run.id), plain_error(error))
+    except (TaskFailed, RenderError, ReadFailed, Mismatch, ValueError) as error:
+        loops = draft.node(run).kind == "looping"
+        failing = f"Failed to process flowable task {run.id}: " if loops else ""
+        refuse(draft, draft.the(run.id), f"{failing}{plain_error(error)}")

@@ -56,6 +56,11 @@ class Order(Protocol):
         ...
 
     @property
+    def place(self) -> str:
+        """Where it stands, for messages: its flow, task and execution."""
+        ...
+
+    @property
     def elapsed(self) -> timedelta:
         """How long ago it began for the first time."""
         ...

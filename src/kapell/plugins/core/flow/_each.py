@@ -6,7 +6,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 
-from kapell.sdk import Begun, Children, Expression, Level, Order, Place, State, Tasks
+from kapell.sdk import Begun, Children, Expression, Order, Place, TaskFailed, Tasks
 
 
 def begin(order: Order, values: Expression[list[object]] | None) -> Begun:
@@ -14,12 +14,10 @@ def begin(order: Order, values: Expression[list[object]] | None) -> Begun:
     # Kestra: an empty text is no property at all, and an expression may come to null.
     found: list[object] | None = None if values is None else order.render(values)
     if found is None:
-        return Begun(state=State.FAILED, reason="The values are missing: they must be a list", level=Level.ERROR)
+        raise TaskFailed("The values are missing: they must be a list")
     nulls = sum(value is None for value in found)
     if nulls:
-        shown = ", ".join("null" if value is None else text(value) for value in found)
-        reason = f"Found '{nulls}' null values on Each, with values=[{shown}]"
-        return Begun(state=State.FAILED, reason=reason, level=Level.ERROR)
+        raise TaskFailed(f"Found '{nulls}' null values on Each, with values={_shown(found)}")
     # Kestra: the same value twice is one turn.
     return Begun(memo={"values": list(dict.fromkeys(text(value) for value in found))})
 
@@ -29,6 +27,15 @@ def text(value: object) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _shown(value: object) -> str:
+    """A value as Kestra prints it in this message."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}={_shown(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    return "null" if value is None else text(value)
 
 
 def turns(tasks: Tasks, children: Children, limit: int, positions: Mapping[str, int]) -> Sequence[Place]:

@@ -57,7 +57,7 @@ class Switch(FlowableTask):
         by_default = value not in (self.cases or {})
         outputs = {"value": value, "defaults": by_default}
         if by_default and not self.defaults:
-            return Begun(outputs=outputs, state=State.FAILED, reason="No task found")
+            return Begun(outputs=outputs, state=State.FAILED, reason=f"No task found on {order.place}")
         return Begun(outputs=outputs, memo={"case": None if by_default else value})
 
     def ready(self, children: Children) -> Sequence[Place]:
