@@ -1,4 +1,4 @@
-"""A `kapell run` that is killed outright while a script runs: nothing of the script is left, and the next does it again."""
+"""A `kapell run` that is killed outright while a script runs: nothing of it is left, and the next run does it again."""
 
 from __future__ import annotations
 

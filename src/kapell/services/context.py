@@ -19,6 +19,7 @@ from kapell.model.log import Level, LogLine, Metric
 from kapell.model.messages import Job, RunTask
 from kapell.ports.files import Files
 from kapell.sdk.doors import ExecutionDoor, FlowDoor, KvDoor, LogDoor
+from kapell.sdk.removal import remove
 from kapell.sdk.shape import Expression
 from kapell.services.doors import Doors
 from kapell.services.scope import Scope, ScopedFiles, guarded, nobody
@@ -248,9 +249,7 @@ class TaskContext:
         """Hear nothing more and remove the working folder, unless it is shared."""
         self.silence()
         if self._folder is not None:
-            from shutil import rmtree
-
-            rmtree(self._folder, ignore_errors=True)
+            remove(self._folder)
 
     def _hide(self, secret: str) -> None:
         self._told_of_secret(secret)

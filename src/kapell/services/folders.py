@@ -7,7 +7,6 @@ ended, or at the next start.
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 from collections.abc import Sequence
 from itertools import count
@@ -16,6 +15,7 @@ from pathlib import Path
 from kapell.model.log import LogLine
 from kapell.model.messages import Step
 from kapell.ports.executions import Executions
+from kapell.sdk.removal import remove
 
 LOG = logging.getLogger(__name__)
 GONE = ".gone-"
@@ -68,4 +68,4 @@ class Folders:
             (self.root / name).rename(gone)
         except FileNotFoundError:
             return
-        threading.Thread(target=shutil.rmtree, args=(gone, True), name="kapell-remove", daemon=True).start()
+        threading.Thread(target=remove, args=(gone,), name="kapell-remove", daemon=True).start()

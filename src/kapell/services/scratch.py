@@ -9,11 +9,12 @@ import atexit
 import fcntl
 import logging
 import os
-import shutil
 import threading
 from contextlib import suppress
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
+
+from kapell.sdk.removal import remove
 
 LOG = logging.getLogger(__name__)
 PREFIX = "kapell-"
@@ -47,7 +48,7 @@ class Scratch:
         """Remove it with all that it holds."""
         with self._guard:
             if self._folder is not None and self._pid == os.getpid():
-                shutil.rmtree(self._folder, ignore_errors=True)
+                remove(self._folder)
                 os.close(self._lock)
                 self._folder = None
 
@@ -101,7 +102,7 @@ def _swept(folder: Path) -> bool:
     try:
         if not _taken(lock):
             return False
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
     finally:
         os.close(lock)
     LOG.info("action=sweep folder=%s", folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -12,10 +11,10 @@ from typing import BinaryIO
 from urllib.parse import quote, unquote
 
 from kapell.errors import NotFound, Refused, StoreError
+from kapell.sdk.clone import clone
 
 SCHEME = "kestra://"
 _INCOMING = ".incoming"
-_CHUNK_BYTES = 1 << 20
 _ATTEMPTS = 5
 
 
@@ -85,7 +84,7 @@ class LocalFiles:
         descriptor, copy = tempfile.mkstemp(dir=incoming)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                shutil.copyfileobj(content, file, _CHUNK_BYTES)
+                clone(content, file)
                 file.flush()
                 os.fsync(file.fileno())
             self._name(copy, place)

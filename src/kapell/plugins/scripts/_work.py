@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kapell.plugins.scripts._environment import worker_environment
 from kapell.sdk import Expression, RunContext
 from kapell.sdk.folder import WILD, bring, local, relative, store
+from kapell.sdk.removal import remove
 
 if TYPE_CHECKING:
     from kapell.plugins.scripts._script import ExecTask
@@ -113,8 +113,8 @@ class Work:
     def _tidy(self) -> None:
         """Leave nothing but the script's own files: other tasks may have the same folder."""
         for path in self._own:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
+            if path.is_dir() and not path.is_symlink():
+                remove(path)
             else:
                 with suppress(OSError):
                     path.unlink()
