@@ -83,8 +83,10 @@ Look at a flow.
   kapell flow graph flow.yaml              a tree of tasks
   kapell flow graph flow.yaml --mermaid    for Markdown that draws it
   kapell flow graph - < flow.yaml
+  kapell flow diff old.yaml new.yaml       what changed: tasks, inputs, triggers by their id
 
-Exit status: 0, 1 when the flow has errors, 2 when the file can't be read.
+Exit status of graph: 0, 1 when the flow has errors, 2 when the file can't be read. Of diff: 0 when both say the same,
+1 when not, 2 when one of them can't be read.
 """
 COMPLETION = """\
 Print a script that makes a shell complete kapell's commands and options.
@@ -289,6 +291,11 @@ def _add_flow(flow: ArgumentParser) -> None:
     )
     _add_plugin_folder(graph)
     graph.set_defaults(command=_flow_graph, manner="text")
+    diff = _command(commands, "diff", "what changed between two flows", FLOW)
+    diff.add_argument("before", type=Path, metavar="BEFORE", help="a flow's YAML file; - reads standard input")
+    diff.add_argument("after", type=Path, metavar="AFTER", help="the other one")
+    diff.add_argument("--json", action="store_true", help="print the changes as one JSON document")
+    diff.set_defaults(command=_flow_diff)
 
 
 def _add_completion(completion: ArgumentParser) -> None:
@@ -360,6 +367,12 @@ def _flow_graph(given: Namespace) -> int:
     from kapell.cli.flow import show_graph
 
     return show_graph(given.file, given.manner)
+
+
+def _flow_diff(given: Namespace) -> int:
+    from kapell.cli.flow import show_diff
+
+    return show_diff(given.before, given.after, given.json)
 
 
 def _completion(given: Namespace) -> int:

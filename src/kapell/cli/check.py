@@ -7,19 +7,25 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from kapell.cli.reading import YAML_ENDINGS
 from kapell.model.problem import Problem
-from kapell.source import FlowFile, check, check_all
+from kapell.source import FlowFile, check, check_all, documents
+from kapell.source.read import too_large
 
-ENDINGS = (".yaml", ".yml")
+MOST_BYTES = 4
+"""Of a character in UTF-8."""
 
 
 def check_paths(paths: Sequence[Path], strict: bool, as_json: bool) -> int:
     """Print what is wrong; the exit status."""
     files, missing = _files(paths)
-    found = [(file, problem) for file, problems in _checked(files, paths) for problem in problems]
+    found, count = [], 0
+    for name, problems in _checked(files, paths):
+        count += 1
+        found += [(name, problem) for problem in problems]
     for path in missing:
-        print(f"{path}: no such file, or a folder without {' or '.join(ENDINGS)}", file=sys.stderr)
-    _print_json(found) if as_json else _print_lines(files, found)
+        print(f"{path}: no such file, or a folder without {' or '.join(YAML_ENDINGS)}", file=sys.stderr)
+    _print_json(found) if as_json else _print_lines(count, found)
     if missing:
         return 2
     worst = {problem.severity for _, problem in found}
@@ -27,12 +33,39 @@ def check_paths(paths: Sequence[Path], strict: bool, as_json: bool) -> int:
 
 
 def _checked(files: Sequence[Path], paths: Sequence[Path]) -> Iterator[tuple[str, list[Problem]]]:
-    """The problems of each file. One file alone says nothing about flows that lie elsewhere."""
-    read = [FlowFile(str(file), file.read_text(encoding="utf-8", errors="replace")) for file in files]
-    if len(read) > 1 or any(path.is_dir() for path in paths):
-        yield from check_all(read)
+    """The problems of each flow. One alone says nothing about flows that lie elsewhere."""
+    readable: list[FlowFile] = []
+    for file in files:
+        read = _read(file)
+        if isinstance(read, FlowFile):
+            readable.append(read)
+        else:
+            yield str(file), [read]
+    if len(readable) > 1 or any(path.is_dir() for path in paths) or any(len(documents(f.text)) > 1 for f in readable):
+        yield from check_all(readable)
     else:
-        yield from ((file.name, check(file.text)) for file in read)
+        yield from ((file.name, check(file.text)) for file in readable)
+
+
+def _read(file: Path) -> FlowFile | Problem:
+    """The text of a file, or why it is none; one that is much too large is not read at all."""
+    try:
+        size = file.stat().st_size
+        if problem := too_large(size // MOST_BYTES):
+            return problem
+        content = file.read_bytes()
+    except OSError as error:
+        return Problem(code="unreadable", message=f"it can't be read: {error.strerror}", line=1, column=1)
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return FlowFile(str(file), content.decode(encoding))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        message = f"byte {error.start} of the file is no {encoding.upper().removesuffix('-SIG')}"
+        return Problem(
+            code="encoding", message=message, line=line, column=column, remedy="save it in the encoding UTF-8"
+        )
 
 
 def _files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
@@ -49,16 +82,16 @@ def _inside(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     elif path.is_dir():
-        yield from sorted(file for file in path.rglob("*") if file.suffix in ENDINGS and file.is_file())
+        yield from sorted(file for file in path.rglob("*") if file.suffix in YAML_ENDINGS and file.is_file())
 
 
-def _print_lines(files: Sequence[Path], found: Sequence[tuple[str, Problem]]) -> None:
+def _print_lines(count: int, found: Sequence[tuple[str, Problem]]) -> None:
     for file, problem in found:
         print(f"{file}:{problem.line}:{problem.column} {problem.severity} {problem.code} {problem}")
     kinds = ("error", "warning")
     counts = [(kind, sum(problem.severity == kind for _, problem in found)) for kind in kinds]
     words = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts if count]
-    checked = f"{len(files)} flow{'' if len(files) == 1 else 's'} checked"
+    checked = f"{count} flow{'' if count == 1 else 's'} checked"
     print(f"{checked}: {', '.join(words) or 'nothing to mend'}", file=sys.stderr)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from kapell.assembly.view import Execution
 from kapell.engine.person import due, is_waiting
@@ -144,6 +147,12 @@ class Picture:
             if key not in self._told[line.execution_id]:
                 self._told[line.execution_id].add(key)
                 self._news.append(line)
+
+
+def at_birth(one: Execution) -> Execution:
+    """An execution as it was when it was created: whatever has become of it since, the feed tells in full."""
+    row = replace(one.row, version=0, state=one.row.history[0].state, history=one.row.history[:1], outputs=None)
+    return dataclasses.replace(one, row=row, task_runs=(), outputs_by_run={}, logs=())
 
 
 def _instant(item: TaskRun | LogLine) -> tuple[datetime, int]:

@@ -12,7 +12,7 @@ from queue import Empty, Queue
 from typing import NamedTuple, TextIO
 
 from kapell.assembly.local import Local
-from kapell.cli.picture import Picture, Sight
+from kapell.cli.picture import Picture, Sight, at_birth
 from kapell.cli.reading import BadArgument, pairs, read_text
 from kapell.cli.request import Request
 from kapell.cli.screen import screen
@@ -69,11 +69,14 @@ def _run(request: Request, source: str) -> Outcome:
         local.watch(lambda steps, lines: sights.put(Sight(tuple(steps), tuple(lines))))
         _apply(local, others)
         flow = local.save(source)
-        id = _going_on(local, flow, request) or local.create(
-            flow.namespace, flow.id, request.given(flow), dict(pairs(request.labels, "-l")), told
-        )
-        picture = Picture(id, local.family(id))
-        _note_unnamed(picture, flow, request)
+        id = _going_on(local, flow, request)
+        if id is not None:
+            picture = Picture(id, local.family(id))
+        else:
+            labels = dict(pairs(request.labels, "-l"))
+            id = local.create(flow.namespace, flow.id, request.given(flow), labels, told)
+            picture = Picture(id, [at_birth(local.execution(id))])
+            _note_unnamed(picture, flow, request)
         status = _follow(local, picture, sights, out, pressed)
         execution = local.execution(picture.id)
     if request.json:
