@@ -135,6 +135,7 @@ def _opened(program: Program, run: TaskRun, chosen: TaskRun, now: datetime) -> T
     goes_on = run.id != chosen.id or (is_flowable and not _begins_anew(program, run))
     if not goes_on:
         return _anew(run, now)
+    run = run.to(State.KILLED, now) if run.state is State.KILLING else run
     return run if run.state is State.RUNNING else run.to(State.RUNNING, now)
 
 
@@ -147,7 +148,8 @@ def _going_on(program: Program, run: TaskRun, now: datetime) -> TaskRun:
 
 def _anew(run: TaskRun, now: datetime) -> TaskRun:
     """A run as it begins again, whatever it was at."""
-    return run if run.state is State.CREATED else run.to(_AGAIN.get(run.state, State.RESTARTED), now)
+    begins = run.state in (State.CREATED, State.RESTARTED)
+    return run if begins else run.to(_AGAIN.get(run.state, State.RESTARTED), now)
 
 
 _AGAIN = {State.RETRYING: State.CREATED, State.KILLING: State.KILLED}

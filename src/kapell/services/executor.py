@@ -24,6 +24,7 @@ from kapell.ports.store import Store
 from kapell.services.alarms import HORIZON, Alarms
 from kapell.services.commit import Committed, commit
 from kapell.services.live import Live
+from kapell.services.offers import hand_out
 from kapell.services.scheduler.listening import Listening
 from kapell.services.stepper import Batch, Stepper, Surroundings
 
@@ -233,7 +234,8 @@ class Executor:
         for id in ids:
             if (loaded := await self.live.load(id)) is not None:
                 tree, jobs = loaded
-                await self._stepper.resume(tree, jobs, self._later)
+                for end in await self._stepper.resume(tree, jobs, self._later):
+                    self._take(end)
         self.live.trim()
 
     async def _gather(self, lease: Lease) -> None:
@@ -312,11 +314,8 @@ class Executor:
 
     async def _act(self, batch: Batch, steps: Sequence[Step]) -> None:
         self._later.extend(batch.later)
-        if batch.work:
-            await self._store.queue.offer(batch.work)
-        cancels = [cancel for step in steps for cancel in step.cancels]
-        if cancels:
-            await self._store.queue.cancel(cancels)
+        for end in await hand_out(self._store.queue, batch.work, steps, self._clock.now()):
+            self._take(end)
         for step in steps:
             if step.timers:
                 self._alarms.add(step.timers)

@@ -28,6 +28,10 @@ class Slots:
         """How many hold a slot, or have been given one that they are about to take."""
         return len(self._running[tenant, namespace, flow_id])
 
+    def has_promised(self, execution_id: str) -> bool:
+        """Whether a slot is kept for it that it has not taken yet."""
+        return execution_id in self._promised
+
     def see(self, execution: Execution, flow: Flow) -> SlotGiven | None:
         """Note what a step has made of an execution; the event for the next in the queue, when a slot is free now."""
         if flow.concurrency is None or execution.kind is Kind.LOOP:

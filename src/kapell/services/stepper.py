@@ -19,14 +19,16 @@ from kapell.errors import KapellError, LeaseLost, StoreError
 from kapell.expr import Env, render
 from kapell.model.execution import Execution
 from kapell.model.flow import Flow
-from kapell.model.messages import Event, Job, Poisoned, RunTask, Step
+from kapell.model.messages import Event, Job, Poisoned, RunTask, SlotGiven, Step
 from kapell.model.read import NeedsRead, Read, Reader, ReadFailed, from_answers
+from kapell.model.state import State
 from kapell.ports.files import Files
 from kapell.ports.shards import Lease, shard_of
 from kapell.ports.store import Store
 from kapell.services.flow_cache import FlowCache
 from kapell.services.inline import run_inline
 from kapell.services.live import Live
+from kapell.services.offers import hand_out_again
 from kapell.services.outlook import Outlook
 from kapell.services.scheduler.listeners import Listeners
 from kapell.services.scope import Lookup, Scope, guarded, nobody
@@ -114,6 +116,9 @@ class Stepper:
 
     async def _take(self, item: Event | RunTask, batch: Batch) -> None:
         """Step one thing; where that is not possible at all its execution is poisoned, and the others go on."""
+        if isinstance(item, SlotGiven) and not self.slots.has_promised(item.execution_id):
+            # It was given by an owner of before, who has lost what it knew of the others.
+            return
         execution_id = item.job.execution_id if isinstance(item, RunTask) else item.execution_id
         tree = await self._tree(execution_id)
         if tree is None:
@@ -130,15 +135,20 @@ class Stepper:
                 poison = Poisoned(id=id, execution_id=execution_id, at=self._clock.now(), error=message)
                 batch.sent.append(poison)
 
-    async def resume(self, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> None:
-        """Offer again what was handed out before a crash: inline jobs to this executor, others to workers."""
+    async def resume(self, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> Sequence[Event]:
+        """Offer again what was handed out before a crash: inline jobs to this executor, others to workers.
+
+        What was being stopped is not begun again; the events are the ends of that which nobody works on any more.
+        """
         flow = await self._around.flows.of(tree.execution)
         self.slots.see(tree.execution, flow)
         if tree.execution.loop_run is not None and tree.outer is None:
             tree.outer = await self._tree(tree.execution.loop_run.parent_id)
-        runs = [self._order(tree, flow, job, self._reader(job)) for job in jobs]
+        stopping = [job for job in jobs if tree.runs[job.task_run_id].state is State.KILLING]
+        runs = [self._order(tree, flow, job, self._reader(job)) for job in jobs if job not in stopping]
         later.extend(run for run in runs if run.job.inline)
-        await self._store.queue.offer([run for run in runs if not run.job.inline])
+        outside = [run for run in runs if not run.job.inline]
+        return await hand_out_again(self._store.queue, outside, stopping, self._clock.now())
 
     async def _tree(self, execution_id: str) -> Tree | None:
         tree = self._live.get(execution_id)
@@ -157,6 +167,8 @@ class Stepper:
             if isinstance(item, RunTask):
                 if left <= 0 or monotonic() > deadline:
                     batch.later.append(item)
+                    continue
+                if not _is_awaited(tree, item.job):
                     continue
                 left -= 1
                 finished = self._run_inline(item, flow)
@@ -265,6 +277,12 @@ def recorded(answers: Answers) -> tuple[tuple[Read, object], ...]:
     """What the journal keeps of reads: of a secret that it was read, nothing of what is kept elsewhere anyway."""
     kept = [(read, answer) for read, answer in answers.items() if read.kind not in ("flow", "slots", "spilled")]
     return tuple((read, None if read.kind == "secret" else answer) for read, answer in kept)
+
+
+def _is_awaited(tree: Tree, job: Job) -> bool:
+    """Whether an attempt's end is not recorded yet: a worker may have told it while the job was put off."""
+    run = tree.runs.get(job.task_run_id)
+    return run is not None and run.attempt == job.attempt and not run.state.ended
 
 
 def _busy(tree: Tree) -> bool:
