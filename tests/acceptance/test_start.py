@@ -81,3 +81,8 @@ def test_a_run_takes_a_few_times_what_its_necessary_imports_take() -> None:
     necessary = quickest([sys.executable, "-c", NECESSARY])
     run = quickest([str(KAPELL), "run", str(HELLO)])
     assert run.cpu_seconds < MOST_TIMES * necessary.cpu_seconds
+
+
+def test_the_package_is_the_command() -> None:
+    ended = subprocess.run([sys.executable, "-m", "kapell", "--version"], capture_output=True, text=True, check=True)
+    assert ended.stdout == subprocess.run([KAPELL, "--version"], capture_output=True, text=True, check=True).stdout
