@@ -55,11 +55,7 @@ def _in_time(source: str, look: Callable[[regex.Pattern[str]], object]) -> bool:
 def to_integer(value: object, properties: Properties) -> int:
     """A whole number of 32 bits, from a number or text."""
     number = _integer(value)
-    least, most = properties.get("min"), properties.get("max")
-    if least is not None and number < _integer(least):
-        raise Invalid(f"it must be more than `{least}`")
-    if most is not None and number > _integer(most):
-        raise Invalid(f"it must be less than `{most}`")
+    within(number, properties.get("min"), properties.get("max"), BOUNDS, _integer, shown)
     return number
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Literal
 
-from kapell.sdk import Children, Example, FlowableTask, Part, Place, State, Task, prop
+from kapell.plugins.core.flow._concurrent import ConcurrentTask
+from kapell.sdk import Children, Example, Part, Place, Task, prop
 
 
 class DagTask(Part):
@@ -16,17 +16,10 @@ class DagTask(Part):
     depends_on: list[str] | None = prop("Ids of the tasks that must have ended before.", default=None)
 
 
-class Dag(FlowableTask):
+class Dag(ConcurrentTask):
     """Run each task as soon as those that it depends on have ended."""
 
     tasks: list[DagTask] = prop("The tasks with what they depend on.", filled=True)
-    concurrent: int = prop("How many may run at the same time; 0 for all.", default=0, least=0)
-
-    on_child_failure: Literal["FAIL", "CANCEL", "CONTINUE"] = prop(
-        "What becomes of the tasks that still run when one has failed: they are stopped, and have failed or are "
-        "cancelled, or they run on.",
-        default="CONTINUE",
-    )
 
     aliases = ("io.kestra.core.tasks.flows.Dag",)
     examples = (
@@ -66,11 +59,6 @@ class Dag(FlowableTask):
             for need in needs:
                 found.setdefault(need, []).append(id)
         return {need: tuple(ids) for need, ids in found.items()}
-
-    @property
-    def after_failure(self) -> State | None:
-        """What stopped siblings have come to."""
-        return {"FAIL": State.FAILED, "CANCEL": State.CANCELLED}.get(self.on_child_failure)
 
     def ready(self, children: Children) -> Sequence[Place]:
         """Those whose dependencies have all ended, as far as the limit allows."""
