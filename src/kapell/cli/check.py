@@ -10,7 +10,7 @@ from pathlib import Path
 from kapell.cli.reading import YAML_ENDINGS
 from kapell.model.problem import Problem
 from kapell.source import FlowFile, check, check_all, documents
-from kapell.source.read import too_large
+from kapell.source.read import LONGEST
 
 MOST_BYTES = 4
 """Of a character in UTF-8."""
@@ -51,8 +51,9 @@ def _read(file: Path) -> FlowFile | Problem:
     """The text of a file, or why it is none; one that is much too large is not read at all."""
     try:
         size = file.stat().st_size
-        if problem := too_large(size // MOST_BYTES):
-            return problem
+        if size > MOST_BYTES * LONGEST:
+            message = f"the file has {size:,} bytes, {LONGEST:,} characters are the limit of a source"
+            return Problem(code="too-large", message=message, line=1, column=1)
         content = file.read_bytes()
     except OSError as error:
         return Problem(code="unreadable", message=f"it can't be read: {error.strerror}", line=1, column=1)

@@ -12,6 +12,8 @@ from kapell.source.check import check, load
 
 if TYPE_CHECKING:
     from kapell.source.completion import Completion, complete
+    from kapell.source.diff import Change, FlowDiff, compare
+    from kapell.source.document import Document, documents
     from kapell.source.folder import FlowFile, check_all
     from kapell.source.graph import FlowGraph
     from kapell.source.page import doc
@@ -19,14 +21,19 @@ if TYPE_CHECKING:
     from kapell.source.topology import flow_graph
 
 __all__ = [
+    "Change",
     "Completion",
+    "Document",
+    "FlowDiff",
     "FlowFile",
     "FlowGraph",
     "FlowLookup",
     "check",
     "check_all",
+    "compare",
     "complete",
     "doc",
+    "documents",
     "flow_graph",
     "flow_schema",
     "kind_schema",
@@ -37,6 +44,8 @@ __all__ = [
 
 _HOMES = {
     "completion": ("Completion", "complete"),
+    "diff": ("Change", "FlowDiff", "compare"),
+    "document": ("Document", "documents"),
     "folder": ("FlowFile", "check_all"),
     "graph": ("FlowGraph",),
     "page": ("doc",),

@@ -25,7 +25,10 @@ class Fields:
     def node(self, *keys: str) -> Node | None:
         """The value under the first of `keys` that is there; null is not there."""
         self.known.update(keys)
-        return next((node for key in keys if (node := self.map.get(key)) is not None), None)
+        for key in keys:
+            if (node := self.map.get(key)) is not None:
+                return node
+        return None
 
     def at(self, key: str) -> Node | Entry | MapNode:
         """Where to point at for the member `key`: its value, or the whole map."""

@@ -9,6 +9,7 @@ from kapell.model.flow import Flow
 from kapell.model.problem import Problem
 from kapell.source.calls import check_calls
 from kapell.source.check import examined
+from kapell.source.document import Document, documents, in_whole
 from kapell.source.parse import Parsed
 from kapell.source.problem import TOP, Findings
 
@@ -24,8 +25,15 @@ class FlowFile(NamedTuple):
 
 class _Seen(NamedTuple):
     name: str
+    document: Document
+    alone: bool
     parsed: Parsed | None
     findings: Findings
+
+    @property
+    def where(self) -> str:
+        """Its source, with the line that it begins on where that holds others as well."""
+        return self.name if self.alone else f"{self.name}:{self.document.line}"
 
 
 class Together:
@@ -42,16 +50,25 @@ class Together:
 
 
 def check_all(files: Sequence[FlowFile]) -> Iterator[tuple[str, list[Problem]]]:
-    """For each source its name and its problems: those of its own, and with the flows of the others."""
-    seen = [_Seen(file.name, *examined(file.text)) for file in files]
-    named = [(one.name, one.parsed.flow) for one in seen if one.parsed is not None]
+    """For each flow the name of its source and its problems: those of its own, and with the other flows.
+
+    A source may hold several flows; lines are those of the source.
+    """
+    seen = [one for file in files for one in _seen(file)]
+    named = [(one.where, one.parsed.flow) for one in seen if one.parsed is not None]
     together = Together(flow for _, flow in named)
     names = _names(named)
     for one in seen:
         if one.parsed is not None:
             _twice(one, one.parsed, names)
             check_calls(one.parsed, together, one.findings)
-        yield one.name, one.findings.in_order()
+        yield one.name, in_whole(one.findings.in_order(), one.document)
+
+
+def _seen(file: FlowFile) -> Iterator[_Seen]:
+    parts = documents(file.text)
+    for part in parts:
+        yield _Seen(file.name, part, len(parts) == 1, *examined(part.text))
 
 
 def _names(named: Iterable[tuple[str, Flow]]) -> Mapping[Key, list[str]]:
@@ -64,8 +81,8 @@ def _names(named: Iterable[tuple[str, Flow]]) -> Mapping[Key, list[str]]:
 
 def _twice(one: _Seen, parsed: Parsed, names: Mapping[Key, list[str]]) -> None:
     flow = parsed.flow
-    others = [name for name in names.get((flow.namespace, flow.id), ()) if name != one.name]
+    others = [name for name in names.get((flow.namespace, flow.id), ()) if name != one.where]
     if others:
-        message = f"the flow {flow.namespace}.{flow.id} is in {one.name} and in {', '.join(others)}"
+        message = f"the flow {flow.namespace}.{flow.id} is in {one.where} and in {', '.join(others)}"
         at = parsed.root.get("id") or parsed.root
         one.findings.error("duplicate-flow", message, TOP.key("id"), at, "give one of them another id")

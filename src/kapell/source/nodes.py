@@ -50,9 +50,10 @@ class MapNode:
     def get(self, key: str) -> Node | None:
         """The value of `key`; None where it is missing or null."""
         entry = self.entries.get(key)
-        if entry is None or (isinstance(entry.value, ScalarNode) and entry.value.value is None):
+        if entry is None:
             return None
-        return entry.value
+        value = entry.value
+        return None if isinstance(value, ScalarNode) and value.value is None else value
 
     def text(self, key: str) -> str | None:
         """The value of `key` as text where it is a scalar."""

@@ -24,12 +24,12 @@ from yaml.reader import ReaderError
 from kapell.source.nodes import Entry, ListNode, MapNode, Node, ScalarNode
 from kapell.source.problem import TOP, Findings, Located
 from kapell.source.scalars import Malformed, resolve
-from kapell.source.words import in_words
+from kapell.source.words import NEVER_CLOSED, in_words
 
 LONGEST = 10_000_000
 DEEPEST = 100
 MOST_VALUES = 100_000
-_ALLOWED = re.compile("[\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 REFUSED = "Illegal Flow source: YAML parsing error: "
 
 
@@ -83,12 +83,15 @@ class _Reader:
     def document(self, text: str) -> Node | None:
         for event in _events(text, self.findings):
             self.take(event)
-        if self.root is None:
+        if self.root is None or (isinstance(self.root, ScalarNode) and self.root.value in ("", None)):
             self.stop("empty", "No content to map due to end-of-input", Spot(1, 1), "a flow has an id, tasks …")
         return self.root
 
     def take(self, event: Event) -> None:
         match event:
+            case ScalarEvent() if self.documents > 1 and not event.value and not self.stack:
+                # Kestra: nothing but the mark of one more document is passed over
+                pass
             case ScalarEvent():
                 self.scalar(event)
             case MappingStartEvent():
@@ -101,10 +104,10 @@ class _Reader:
                 self.alias(event.anchor or "", _spot(event.start_mark))
             case DocumentStartEvent():
                 self.documents += 1
-                if self.documents > 1:
-                    self.stop(
-                        "many-documents", "a source holds one flow, here a second begins", _spot(event.start_mark)
-                    )
+
+    def one_more(self, spot: Spot) -> NoReturn:
+        remedy = "put each flow into a source of its own, or import them together"
+        self.stop("many-documents", "a source holds one flow, here a second begins", spot, remedy)
 
     def scalar(self, event: ScalarEvent) -> None:
         spot = _spot(event.start_mark)
@@ -167,6 +170,8 @@ class _Reader:
             self.attach(node)
 
     def count(self, values: int, spot: Spot) -> None:
+        if self.documents > 1:
+            self.one_more(spot)
         self.values += values
         if self.values > MOST_VALUES:
             self.stop("too-many", f"the source holds more than {MOST_VALUES:,} values, aliases expanded", spot)
@@ -232,17 +237,24 @@ def _events(text: str, findings: Findings) -> Iterator[Event]:
         while (event := parser.get_event()) is not None:
             yield event
     except MarkedYAMLError as error:
-        spot = _spot(error.problem_mark or error.context_mark)
+        spot = _spot(_telling(error))
         message, remedy = in_words(error.problem or "", error.context or "", _line(text, spot.line), spot.column)
         findings.error("yaml", f"{REFUSED}{message} (line {spot.line}, column {spot.column})", TOP, spot, remedy)
         raise Unreadable from None
     except (ReaderError, UnicodeError) as error:
-        spot = _first_bad(text)
-        findings.error("yaml", f"{REFUSED}a character that YAML does not allow", TOP, spot)
+        spot, bad = _first_bad(text)
+        findings.error("yaml", f"{REFUSED}a character that YAML does not allow: U+{ord(bad):04X}", TOP, spot)
         raise Unreadable from error
     except YAMLError as error:
         findings.error("yaml", f"{REFUSED}{error}", TOP, Spot(1, 1))
         raise Unreadable from None
+
+
+def _telling(error: MarkedYAMLError) -> _Mark | None:
+    """Where to look: for what is never closed, where it was opened."""
+    mark: _Mark | None = error.problem_mark or error.context_mark
+    unclosed = error.problem in NEVER_CLOSED and "quoted scalar" in (error.context or "")
+    return error.context_mark if unclosed and error.context_mark else mark
 
 
 def _line(text: str, line: int) -> str:
@@ -250,10 +262,7 @@ def _line(text: str, line: int) -> str:
     return rows[line - 1] if 0 < line <= len(rows) else ""
 
 
-def _first_bad(text: str) -> Spot:
-    line = column = 1
-    for character in text:
-        if not _ALLOWED.match(character):
-            break
-        line, column = (line + 1, 1) if character == "\n" else (line, column + 1)
-    return Spot(line, column)
+def _first_bad(text: str) -> tuple[Spot, str]:
+    found = _NOT_ALLOWED.search(text)
+    at = found.start() if found else 0
+    return Spot(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)), text[at]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+NEVER_CLOSED = frozenset({"found unexpected end of stream", "found unexpected document indicator"})
+"""What is said of a quote that nothing closes."""
 _SENTENCES = {
     "mapping values are not allowed in this context": (
         "a `:` stands where no key can be",
@@ -37,6 +39,8 @@ _SENTENCES = {
         "indent the line as its neighbours are",
     ),
     "found unexpected ':'": ("a `:` needs a space behind it", "write `key: value`"),
+    "found invalid Unicode character escape code": ("an escape that is no character", "use two backslashes for one"),
+    "found unknown escape character": ("an escape that YAML does not know", "use two backslashes for one"),
     "found undefined tag handle": ("a tag that is not known", "put quotes around a text that begins with `!`"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -33,9 +33,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_gets_an_answer_within_a_second(name: str) -> None:
-    start = perf_counter()
+    start = process_time()
     problems = check(HOSTILE[name])
-    assert perf_counter() - start < 1
+    assert process_time() - start < 1
     assert problems
 
 

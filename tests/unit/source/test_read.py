@@ -112,15 +112,15 @@ def test_a_duplicate_key_names_both_places_wherever_it_is() -> None:
         ("# only a comment\n", "No content to map due to end-of-input"),
         ("a: 1\n---\nb: 2\n", "a source holds one flow, here a second begins"),
         ("\ta: 1", "a tab stands where only spaces may indent (line 1, column 1)"),
-        ("a: 'x", "a quote is opened and never closed (line 1, column 6)"),
+        ("a: 'x", "a quote is opened and never closed (line 1, column 4)"),
         ("a: @b", "a value can't begin with `@` (line 1, column 4)"),
         ("a: {{ b }}", "a key must be a text"),
         ("a: b: c", "a `:` stands where no key can be (line 1, column 5)"),
         ("a: *b", "`*b` refers to an anchor that is not there"),
         ("a: &b [*b]", "`*b` refers to a value that it is part of"),
         ("a: {<<: 1}", "`<<` merges maps only"),
-        ("a: \x00", "a character that YAML does not allow"),
-        ("a: \ud800", "a character that YAML does not allow"),
+        ("a: \x00", "a character that YAML does not allow: U+0000"),
+        ("a: \ud800", "a character that YAML does not allow: U+D800"),
     ],
 )
 def test_what_can_not_be_read_is_told_in_plain_words(text: str, expected: str) -> None:
