@@ -21,6 +21,7 @@ from kapell.sdk.shape import Part, Templated
 from kapell.sdk.task import TaskFailed
 
 STORED = re.compile(r"kestra://[-\w.+~#=/%]*")
+DEEPEST = 100
 WILD = frozenset("*?[{")
 TOKENS = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]+\]|\{[^{}]*\}|.", re.DOTALL)
 SIGNS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -156,6 +157,8 @@ class _NoFile(Exception):
 @contextmanager
 def _opened(folder: Path, path: str) -> Iterator[BinaryIO]:
     """A file of the folder, links followed within it; raises `_NoFile` for what is none, before waiting for it."""
+    if path.count("/") > DEEPEST:
+        raise _NoFile(f"it lies more than {DEEPEST} folders deep")
     real, root = os.path.realpath(folder / path), os.path.realpath(folder)
     if os.path.commonpath((real, root)) != root:
         raise _NoFile("it is a link that leads out of the working folder")
