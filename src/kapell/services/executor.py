@@ -128,7 +128,10 @@ class Executor:
                 except StoreError as error:
                     worked = False
                     self._hold_up(error)
-                if not worked:
+                if worked:
+                    # A store in memory never lets the loop go: whoever else is on it has a turn here.
+                    await asyncio.sleep(0)
+                else:
                     await self._sleep()
         finally:
             if pump is not None:
