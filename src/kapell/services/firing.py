@@ -37,26 +37,27 @@ def origin(flow: Flow, told: Mapping[str, object]) -> ExecutionTrigger:
     The variables alone are those of the flow's trigger where it has only one. Raises `Refused` for an id that no
     trigger of the flow has, unless a type says that it is something else.
     """
-    if isinstance(told.get("variables"), Mapping) and told.keys() <= WHOLE:
-        return _named(flow, told)
-    only = flow.triggers[0] if len(flow.triggers) == 1 else None
+    whole = isinstance(told.get("variables"), Mapping) and told.keys() <= WHOLE
+    variables = _plain(told["variables"] if whole else told)
+    id, type = (_text(told.get("id")), _text(told.get("type"))) if whole else (None, None)
+    fitting = [trigger for trigger in flow.triggers if id in (None, trigger.id) and type in (None, trigger.type)]
+    if not fitting and id is not None and type is None:
+        raise Refused(_missing(flow, id))
+    only = fitting[0] if len(fitting) == 1 else None
     return ExecutionTrigger(
-        id=only.id if only else UNNAMED, type=only.type if only else UNNAMED, variables=_plain(told)
+        id=only.id if only else id or UNNAMED, type=only.type if only else type or UNNAMED, variables=variables
     )
 
 
-def _named(flow: Flow, told: Mapping[str, object]) -> ExecutionTrigger:
-    id, type = told.get("id"), told.get("type")
-    known = {trigger.id: trigger for trigger in flow.triggers}
-    if id is not None and str(id) not in known and type is None:
-        near = get_close_matches(str(id), known, n=1)
-        hint = f"; did you mean `{near[0]}`?" if near else f"; it has {', '.join(known)}" if known else ""
-        raise Refused(f"The flow {flow.namespace}.{flow.id} has no trigger `{id}`{hint}")
-    if id is None:
-        id = next((trigger.id for trigger in flow.triggers if type in (None, trigger.type)), UNNAMED)
-    if type is None:
-        type = known[str(id)].type if str(id) in known else UNNAMED
-    return ExecutionTrigger(id=str(id), type=str(type), variables=_plain(told["variables"]))
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _missing(flow: Flow, id: str) -> str:
+    known = [trigger.id for trigger in flow.triggers]
+    near = get_close_matches(id, known, n=1)
+    hint = f"; did you mean `{near[0]}`?" if near else f"; it has {', '.join(known)}" if known else ""
+    return f"The flow {flow.namespace}.{flow.id} has no trigger `{id}`{hint}"
 
 
 def _plain(variables: object) -> Mapping[str, object]:
