@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Protocol
 
@@ -18,6 +18,7 @@ CALLS = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Subflow", "
 _OWN_NAMESPACE = re.compile(r"\{\{\s*flow\.namespace\s*\}\}")
 FURTHEST = 1000
 Call = tuple[str, str]
+CallsBack = Callable[[Call, Call], bool]
 
 
 class FlowLookup(Protocol):
@@ -38,8 +39,12 @@ def call_of(node: MapNode, namespace: str) -> Call | None:
     return _call(node.text("namespace"), node.text("flowId"), namespace)
 
 
-def check_calls(parsed: Parsed, flows: FlowLookup, findings: Findings) -> None:
-    """Report calls that will not work as other flows are now. Kestra: that is no reason to refuse a flow."""
+def check_calls(parsed: Parsed, flows: FlowLookup, findings: Findings, calls_back: CallsBack | None = None) -> None:
+    """Report calls that will not work as other flows are now. Kestra: that is no reason to refuse a flow.
+
+    `calls_back` tells whether the first of two flows, which the second calls, calls that one; without it `flows` are
+    followed.
+    """
     own = (parsed.flow.namespace, parsed.flow.id)
     reach = cache(lambda call: _reachable(call, flows))
     for site in parsed.sites:
@@ -56,7 +61,7 @@ def check_calls(parsed: Parsed, flows: FlowLookup, findings: Findings) -> None:
         if target.disabled:
             findings.warning("disabled-flow", f"the flow '{call[1]}' is disabled", place, at)
         _inputs(site, target, findings)
-        if own in reach(call):
+        if calls_back(call, own) if calls_back else own in reach(call):
             findings.warning("cycle", f"the flow '{call[1]}' calls this flow in its turn", place, at)
 
 
@@ -90,14 +95,15 @@ def _reachable(start: Call, flows: FlowLookup) -> set[Call]:
     while waiting and len(seen) < FURTHEST:
         call = waiting.pop()
         flow = flows.find(*call)
-        for further in _calls_of(flow) if flow else ():
+        for further in calls_of(flow) if flow else ():
             if further not in seen:
                 seen.add(further)
                 waiting.append(further)
     return seen
 
 
-def _calls_of(flow: Flow) -> Iterator[Call]:
+def calls_of(flow: Flow) -> Iterator[Call]:
+    """The flows that a flow calls, as far as that is written in it."""
     for task in flow.all_tasks():
         if task.type in CALLS:
             properties = task.properties

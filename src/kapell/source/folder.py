@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from kapell.model.flow import Flow
 from kapell.model.problem import Problem
-from kapell.source.calls import check_calls
+from kapell.source.calls import calls_of, check_calls
 from kapell.source.check import examined
+from kapell.source.circles import circles
 from kapell.source.document import Document, documents, in_whole
 from kapell.source.parse import Parsed
 from kapell.source.problem import TOP, Findings
@@ -43,10 +44,15 @@ class Together:
         self.flows: dict[Key, Flow] = {}
         for flow in flows:
             self.flows.setdefault((flow.namespace, flow.id), flow)
+        self.circles = circles({key: tuple(calls_of(flow)) for key, flow in self.flows.items()})
 
     def find(self, namespace: str, id: str) -> Flow | None:
         """The flow of that name, None where no source has it."""
         return self.flows.get((namespace, id))
+
+    def calls_back(self, called: Key, caller: Key) -> bool:
+        """Whether a flow that `caller` calls is in one circle with it."""
+        return self.circles.get(called, -1) == self.circles.get(caller, -2)
 
 
 def check_all(files: Sequence[FlowFile]) -> Iterator[tuple[str, list[Problem]]]:
@@ -61,7 +67,7 @@ def check_all(files: Sequence[FlowFile]) -> Iterator[tuple[str, list[Problem]]]:
     for one in seen:
         if one.parsed is not None:
             _twice(one, one.parsed, names)
-            check_calls(one.parsed, together, one.findings)
+            check_calls(one.parsed, together, one.findings, together.calls_back)
         yield one.name, in_whole(one.findings.in_order(), one.document)
 
 
