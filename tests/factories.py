@@ -25,7 +25,7 @@ from kapell.model.messages import (
     TimerKind,
 )
 from kapell.model.state import State
-from kapell.model.task_run import Attempt, Place, TaskRun, run_id
+from kapell.model.task_run import Attempt, Place, TaskRun
 from kapell.ports.flows import StoredFlow
 
 NOW = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
@@ -89,7 +89,7 @@ def task_run(
     place = Place(task_id, given.get("value"), given.get("iteration"))
     history = tuple(StateChange(each, NOW) for each in dict.fromkeys((State.CREATED, state)))
     facts: dict[str, object] = {
-        "id": run_id(of.id, given.get("parent_id"), place),
+        "id": derived_id(of.id, given.get("parent_id"), *place),
         "attempts": () if state is State.CREATED else (Attempt(history),),
         "history": history,
     }

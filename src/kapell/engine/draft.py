@@ -195,7 +195,7 @@ class Draft:
             place = place._replace(iteration=parent.turn)
         if (known := self.at(parent_id, place)) is not None:
             return known
-        id = run_id(self.execution.id, parent_id, place, self.execution.attempt_number)
+        id = run_id(self.execution.id, self.execution.next_run)
         run = TaskRun(
             id=id,
             execution_id=self.execution.id,

@@ -111,7 +111,7 @@ def iteration_id(run: TaskRun, index: int) -> str:
 
 def values_key(run: TaskRun) -> str:
     """Under which name a loop's values are kept beside its outputs."""
-    return derived_id(run.id, "values")
+    return f"{run.id}-values"
 
 
 def _begin(draft: Draft, run: TaskRun, most: int) -> TaskRun:

@@ -15,7 +15,7 @@ from kapell.model.execution import Execution, StateChange
 from kapell.model.flow import Flow
 from kapell.model.messages import ExecutionCreated, ExecutionReplayed, NewExecution
 from kapell.model.state import State
-from kapell.model.task_run import Branch, Outputs, Place, TaskRun, run_id
+from kapell.model.task_run import Branch, Outputs, TaskRun, run_id
 
 REPLAY_LABEL = "system.replay"
 
@@ -70,7 +70,7 @@ def _from_start(new: Execution, now: datetime) -> NewExecution:
 
 def _from_runs(new: Execution, kept: list[TaskRun], outputs: Mapping[str, Outputs], now: datetime) -> NewExecution:
     new = replace(new, state=State.RESTARTED, history=(*new.history, StateChange(State.RESTARTED, now)))
-    ids = _new_ids(kept, new.id)
+    ids = {run.id: run_id(new.id, number) for number, run in enumerate(kept)}
     runs = tuple(
         replace(
             run,
@@ -162,11 +162,3 @@ def _follows(tree: Tree, program: Program, run: TaskRun, sibling: TaskRun) -> bo
     if node is None or node.flowable is None:
         return later
     return node.flowable.follows(run.place, sibling.place, later=later)
-
-
-def _new_ids(kept: list[TaskRun], execution_id: str) -> dict[str, str]:
-    ids: dict[str, str] = {}
-    for run in kept:
-        place = Place(run.task_id, run.value, run.iteration)
-        ids[run.id] = run_id(execution_id, ids[run.parent_id] if run.parent_id else None, place)
-    return ids

@@ -10,7 +10,6 @@ from kapell.engine.inputs.secret import sealed_answers, sealed_inputs
 from kapell.engine.opened import Opened, opened
 from kapell.engine.program import Program
 from kapell.engine.tree import Runs
-from kapell.ids import derived_id
 from kapell.model.execution import LoopRun
 from kapell.model.flow import Task
 from kapell.model.read import Read, Reader, from_answers
@@ -187,7 +186,7 @@ class Results(Sequence[Mapping[str, object]]):
 
 def result_key(run: TaskRun, index: int) -> str:
     """Under which name the outputs of an iteration or batch are kept: by the run that began it, also after a replay."""
-    return derived_id(str(run.memo.get("of", run.id)), "result", index)
+    return f"{run.memo.get('of', run.id)}-{index:07}"
 
 
 def _outputs(runs: Runs, task_id: str, viewer: TaskRun | None, read: Reader) -> Mapping[str, object]:

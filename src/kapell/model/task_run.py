@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kapell.ids import derived_id
+from kapell.ids import part_id
 from kapell.model.execution import StateChange
 from kapell.model.state import State, move
 
@@ -95,9 +95,9 @@ class TaskRun(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
         return replace(self, state=move(self.state, state), history=(*self.history, StateChange(state, now)))
 
 
-def run_id(execution_id: str, parent_id: str | None, place: Place, round: int = 1) -> str:
-    """The id that a task run at `place` gets: the same step gives the same id.
+def run_id(execution_id: str, number: int) -> str:
+    """The id that an execution's task run with this number gets: the same step gives the same id.
 
-    `round` counts how often the execution was started: what is made anew after a restart is another task run.
+    Numbers are never given twice: what is made anew after a restart is another task run.
     """
-    return derived_id(execution_id, parent_id, *place, *(() if round == 1 else (round,)))
+    return part_id(execution_id, number)
