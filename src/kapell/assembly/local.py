@@ -25,6 +25,7 @@ from kapell.model.problem import Problem
 from kapell.model.state import State
 from kapell.ports.executions import Search
 from kapell.ports.feed import Watcher
+from kapell.sdk.registry import add_folder
 from kapell.services.acts import Asked
 from kapell.services.spill import whole
 from kapell.source import check as check_source
@@ -188,6 +189,10 @@ class Local:
         """Do it again as a new execution, from a task run on or from the start; its id. Raises `InputError`."""
         return self._do(self.runtime.acts.replay(id, task_run, inputs, revision))
 
+    def delete(self, id: str) -> None:
+        """Remove an execution that has ended, with all that it has started, their logs and files; raises `Refused`."""
+        self._do(self.runtime.purger.delete(id, children=True))
+
     def execution(self, id: str) -> Execution:
         """An execution with its task runs and logs, as it is now; raises `NotFound`."""
         return self._do(self._view(id))
@@ -267,6 +272,11 @@ def run(
         flow = local.save(source)
         id = local.create(flow.namespace, flow.id, inputs, labels, trigger)
         return local.settled(id)
+
+
+def add_plugins(folder: str | Path) -> None:
+    """Take up the types in a folder of plugin files, for this process; raises `KapellError` where there is none."""
+    add_folder(Path(folder))
 
 
 def check(source: str) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
 
@@ -19,6 +20,10 @@ class Files(Protocol):
 
     def size(self, address: str) -> int:
         """Bytes; raises `NotFound`."""
+        ...
+
+    def modified(self, address: str) -> datetime:
+        """When it was stored; raises `NotFound`."""
         ...
 
     def exists(self, address: str) -> bool:

@@ -76,11 +76,11 @@ class LogDoor(Protocol):
         """The lines in the order of their instants, the first `limit` of them."""
         ...
 
-    def purge_lines(self, chosen: Chosen, after: str) -> Swept:
-        """Remove chosen lines of a batch of executions, the first one with ""; the answer says where to go on."""
+    def purge_lines(self, chosen: Chosen, after: str, limit: int) -> Swept:
+        """Remove up to `limit` chosen lines, from the first ones with ""; the answer says where to go on."""
         ...
 
-    def purge_metrics(self, chosen: Chosen, after: str) -> Swept:
+    def purge_metrics(self, chosen: Chosen, after: str, limit: int) -> Swept:
         """The same for metrics."""
         ...
 

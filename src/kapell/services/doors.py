@@ -26,8 +26,7 @@ from kapell.services.scope import Lookup, nobody
 
 T = TypeVar("T")
 SECONDS = 30
-SWEEP = 1000
-"""How many executions are looked at, and lines or metrics removed, in one transaction."""
+PAGE = 1000
 LIVE = tuple(state for state in State if not state.ended)
 _KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
 
@@ -90,13 +89,13 @@ class LogBook:
         """The lines in the order of their instants, the first `limit` of them."""
         return self._wait(self._store.logs.read(execution_id, at_least=at_least, limit=limit))
 
-    def purge_lines(self, chosen: Chosen, after: str) -> Swept:
-        """Remove chosen lines of a batch of executions."""
-        return self._wait(self._store.logs.purge_lines(chosen, after, SWEEP))
+    def purge_lines(self, chosen: Chosen, after: str, limit: int) -> Swept:
+        """Remove up to `limit` chosen lines."""
+        return self._wait(self._store.logs.purge_lines(chosen, after, limit))
 
-    def purge_metrics(self, chosen: Chosen, after: str) -> Swept:
-        """Remove chosen metrics of a batch of executions."""
-        return self._wait(self._store.logs.purge_metrics(chosen, after, SWEEP))
+    def purge_metrics(self, chosen: Chosen, after: str, limit: int) -> Swept:
+        """Remove up to `limit` chosen metrics."""
+        return self._wait(self._store.logs.purge_metrics(chosen, after, limit))
 
 
 class Runs:
@@ -159,7 +158,7 @@ class FlowBook:
     async def _purge(self, namespace: str, id: str, revisions: Sequence[int]) -> int:
         latest = await self._store.flows.get(MAIN, namespace, id)
         needed = {latest.revision} if latest is not None else set()
-        search = Search(namespace=namespace, flow_id=id, states=LIVE, loops=True, limit=SWEEP)
+        search = Search(namespace=namespace, flow_id=id, states=LIVE, loops=True, limit=PAGE)
         while page := await self._store.executions.search(search):
             needed |= {execution.revision for execution in page}
             search = replace(search, before=page[-1].id)

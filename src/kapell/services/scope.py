@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -135,6 +136,11 @@ class ScopedFiles:
         """Bytes; raises `NotFound`."""
         self._scope.check(address)
         return self._files.size(address)
+
+    def modified(self, address: str) -> datetime:
+        """When it was stored; raises `NotFound`."""
+        self._scope.check(address)
+        return self._files.modified(address)
 
     def exists(self, address: str) -> bool:
         """Whether there is such a file."""

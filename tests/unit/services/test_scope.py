@@ -105,6 +105,9 @@ def test_storage_lists_and_writes_only_what_is_in_scope(tmp_path: Path) -> None:
     assert list(scoped.walk("/")) == [address_of(f"{folder(ME)}/a.txt")]
     with pytest.raises(Refused):
         scoped.put(f"{folder(OTHER)}/a.txt", io.BytesIO())
+    assert scoped.modified(address_of(f"{folder(ME)}/a.txt")) is not None
+    with pytest.raises(Refused):
+        scoped.modified(address_of(f"{folder(OTHER)}/a.txt"))
     with pytest.raises(Refused):
         scoped.delete([address_of(f"{folder(OTHER)}/a.txt")])
     assert files.exists(address_of(f"{folder(OTHER)}/a.txt"))

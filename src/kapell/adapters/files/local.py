@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, unquote
@@ -40,6 +41,10 @@ class LocalFiles:
     def size(self, address: str) -> int:
         """Bytes; raises `NotFound`."""
         return self._file(address).stat().st_size
+
+    def modified(self, address: str) -> datetime:
+        """When it was stored; raises `NotFound`."""
+        return datetime.fromtimestamp(self._file(address).stat().st_mtime, UTC)
 
     def exists(self, address: str) -> bool:
         """Whether there is such a file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, unquote
@@ -42,6 +43,11 @@ class OverlayFiles:
         """Bytes; raises `NotFound`."""
         below = self._below(address)
         return self._above.size(address) if below is None else below.stat().st_size
+
+    def modified(self, address: str) -> datetime:
+        """When it was stored, or changed in its folder; raises `NotFound`."""
+        below = self._below(address)
+        return self._above.modified(address) if below is None else datetime.fromtimestamp(below.stat().st_mtime, UTC)
 
     def exists(self, address: str) -> bool:
         """Whether there is such a file, above or below."""

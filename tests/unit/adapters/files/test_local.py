@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,14 @@ def test_what_is_not_there_is_not_found(files: LocalFiles) -> None:
             files.open(address)
         with pytest.raises(NotFound):
             files.size(address)
+        with pytest.raises(NotFound):
+            files.modified(address)
+
+
+def test_a_file_knows_when_it_was_stored(files: LocalFiles, root: Path) -> None:
+    address = put(files, "/a.txt")
+    os.utime(root / "a.txt", (1_700_000_000, 1_700_000_000.25))
+    assert files.modified(address) == datetime(2023, 11, 14, 22, 13, 20, 250_000, UTC)
 
 
 @pytest.mark.parametrize(

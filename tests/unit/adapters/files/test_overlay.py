@@ -51,6 +51,13 @@ def test_the_folder_shows_at_its_path_and_below_every_path_above_it(files: Overl
     assert walked(files, "/company/teams") == []
 
 
+def test_a_file_of_the_folder_was_stored_when_it_was_changed(files: OverlayFiles, folder: Path) -> None:
+    os.utime(folder / "a.txt", (1_700_000_000, 1_700_000_000))
+    assert files.modified(A).timestamp() == 1_700_000_000
+    put(files, "a.txt", "above!")
+    assert files.modified(A).timestamp() > 1_700_000_000
+
+
 def test_what_is_written_hides_what_is_below_and_leaves_it_alone(files: OverlayFiles, folder: Path) -> None:
     assert put(files, "a.txt", "above!") == A
     put(files, "new.txt", "new")

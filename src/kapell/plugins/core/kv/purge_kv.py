@@ -7,9 +7,10 @@ from itertools import groupby
 from typing import Literal
 
 from kapell.ports.kv import KvEntry
-from kapell.sdk import Example, Output, Part, RunContext, RunnableTask, TaskFailed, Templated, prop
+from kapell.sdk import Example, Output, Part, RunContext, RunnableTask, Templated, prop
 from kapell.sdk.condition import read_moment
 from kapell.sdk.glob import wildcard
+from kapell.sdk.purging import ByNamespaces
 
 
 class PurgeKVOutput(Output, frozen=True, kw_only=True):
@@ -29,15 +30,10 @@ class Behavior(Part):
     )
 
 
-class PurgeKV(RunnableTask[PurgeKVOutput]):
+class PurgeKV(ByNamespaces, RunnableTask[PurgeKVOutput]):
     """Remove keys or old revisions from the key-value store for good."""
 
     key_pattern: Templated[str] | None = prop("Which keys: `*` and `?` stand for anything.", default=None)
-    namespaces: Templated[list[str]] | None = prop("Which namespaces; all if nothing is said.", default=None)
-    namespace_pattern: Templated[str] | None = prop(
-        "Which namespaces, `*` and `?` standing for anything; not together with `namespaces`.", default=None
-    )
-    include_child_namespaces: Templated[bool] = prop("Whether `namespaces` means those below, too.", default=True)
     behavior: Behavior | None = prop("What is purged: by default keys whose time is over.", default=None)
     expired_only: Templated[bool] | None = prop("Deprecated: `behavior` of type `key`.", default=None)
 
@@ -48,7 +44,7 @@ class PurgeKV(RunnableTask[PurgeKVOutput]):
 
     def run(self, ctx: RunContext) -> PurgeKVOutput:
         """Purge them."""
-        chosen = [namespace for namespace in ctx.kv.namespaces() if self._wanted(namespace)]
+        chosen = self.chosen(ctx.kv.namespaces())
         ctx.log("INFO", f"purging {len(chosen)} namespaces: {chosen}")
         fits = wildcard(self.key_pattern or "*")
         size = 0
@@ -58,16 +54,6 @@ class PurgeKV(RunnableTask[PurgeKVOutput]):
                     size += self._purge(ctx, list(revisions))
         ctx.log("INFO", f"purged {size} keys")
         return PurgeKVOutput(size=size)
-
-    def _wanted(self, namespace: str) -> bool:
-        if self.namespaces and self.namespace_pattern:
-            raise TaskFailed(
-                "Properties `namespaces` and `namespacePattern` can't be used at the same time — use one or the other."
-            )
-        if self.namespace_pattern:
-            return wildcard(self.namespace_pattern)(namespace)
-        below = tuple(f"{name}." for name in self.namespaces or ()) if self.include_child_namespaces else ()
-        return not self.namespaces or namespace in self.namespaces or namespace.startswith(below)
 
     def _purge(self, ctx: RunContext, revisions: Sequence[KvEntry]) -> int:
         """How many keys, or revisions, of one key have gone."""

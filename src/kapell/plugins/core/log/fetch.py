@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import ClassVar
 
 from kapell.model.codec import encode
 from kapell.model.log import LogLine
@@ -30,7 +31,7 @@ class Fetch(RunnableTask[FetchOutput]):
     )
     level: Templated[Level] = prop("The least severe lines that are wanted.", default=Level.INFO)
 
-    aliases = ("io.kestra.core.tasks.log.Fetch",)
+    aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.log.Fetch",)
     examples = (Example("What went wrong so far", "level: ERROR"),)
 
     def run(self, ctx: RunContext) -> FetchOutput:

@@ -1,0 +1,1 @@
+"""What the server itself holds: executions and logs."""

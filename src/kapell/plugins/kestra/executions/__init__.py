@@ -1,0 +1,1 @@
+"""Executions: finding, counting, resuming, killing, deleting them."""
