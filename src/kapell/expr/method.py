@@ -140,7 +140,7 @@ TEXT: dict[str, Method] = {
 WITH_PATTERNS: dict[str, Callable[[str, list[str], Budget], object]] = {
     "split": lambda s, given, budget: Array(regexp.split(given[0], s, 0, budget)),
     "replaceall": lambda s, given, budget: regexp.replace(given[0], given[1], s, budget),
-    "matches": lambda s, given, budget: regexp.search(f"^(?:{given[0]})$", s, budget) is not None,
+    "matches": lambda s, given, budget: regexp.whole(given[0], s, budget),
 }
 """The methods of text that take regular expressions, which need the rendering's time."""
 

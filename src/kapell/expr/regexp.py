@@ -1,4 +1,4 @@
-"""Regular expressions of templates: Java's syntax where it differs cheaply, stopped when they take too long."""
+"""Regular expressions of templates, in Java's syntax; stopped when they take too long."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kapell.errors import RenderError
 from kapell.expr.budget import Budget, OverBudget
+from kapell.expr.javaregexp import shortened, translate
 
 if TYPE_CHECKING:
     import regex
@@ -20,7 +21,7 @@ _WORDS = {
     "unbalanced parenthesis": "Unmatched closing ')'",
 }
 
-_REPLACEMENT = re.compile(r"\\(.)|\$(\d)|\$\{([A-Za-z][A-Za-z0-9]*)\}|\$", re.S)
+_REPLACEMENT = re.compile(r"\\(.)|\$(\d+)|\$\{([A-Za-z][A-Za-z0-9]*)\}|\$|\\", re.S)
 
 
 @lru_cache(256)
@@ -29,25 +30,30 @@ def pattern(source: str) -> regex.Pattern[str]:
     import regex
 
     try:
-        return regex.compile(_java(source), regex.V1 | regex.ASCII)
+        return regex.compile(translate(source), regex.V1)
     except (regex.error, OverflowError, RecursionError) as error:
         said = str(error)
         words = next((w for part, w in _WORDS.items() if part in said), said.split(" at position")[0])
-        raise RenderError(f"Invalid regex '{source}': {words}") from error
-
-
-def _java(source: str) -> str:
-    source = re.sub(r"\\([zh])", lambda m: r"\Z" if m[1] == "z" else r"[ \t\u00a0]", source)
-    return re.sub(r"\\p\{(Lower|Upper|Alpha|Digit|Alnum|Punct|Space)\}", lambda m: f"[[:{m[1].lower()}:]]", source)
+        raise RenderError(f"Invalid regex '{shortened(source)}': {words}") from error
 
 
 def matches(source: str, text: str, budget: Budget) -> Iterator[regex.Match[str]]:
-    """All matches from the left, within the time that is left."""
+    """All matches from the left, within the time that is left; other threads may work meanwhile."""
     compiled = pattern(source)
     try:
-        yield from compiled.finditer(text, timeout=budget.left())
+        for match in compiled.finditer(text, timeout=budget.left(), concurrent=True):
+            yield match
+            budget.check_time()
     except TimeoutError:
-        raise OverBudget(f"The regular expression '{source}' takes too long") from None
+        raise OverBudget(f"The regular expression '{shortened(source)}' takes too long") from None
+
+
+def whole(source: str, text: str, budget: Budget) -> bool:
+    """Whether the pattern fits the whole text."""
+    try:
+        return pattern(source).fullmatch(text, timeout=budget.left(), concurrent=True) is not None
+    except TimeoutError:
+        raise OverBudget(f"The regular expression '{shortened(source)}' takes too long") from None
 
 
 def search(source: str, text: str, budget: Budget) -> regex.Match[str] | None:
@@ -75,15 +81,28 @@ def expand(replacement: str, match: regex.Match[str]) -> str:
     def part(found: re.Match[str]) -> str:
         if found[1] is not None:
             return found[1]
-        group = int(found[2]) if found[2] else found[3]
-        if group is None:
+        if found[2]:
+            return _numbered(found[2], match)
+        if found[0] == "\\":
+            raise RenderError("A backslash ends the replacement: there is no character that it escapes")
+        if found[3] is None:
             raise RenderError("Illegal group reference in the replacement: write \\$ for a dollar sign")
         try:
-            return match.group(group) or ""
+            return match.group(found[3]) or ""
         except IndexError:
-            raise RenderError(f"No group {group}") from None
+            raise RenderError(f"No group with name {{{found[3]}}}") from None
 
     return _REPLACEMENT.sub(part, replacement)
+
+
+def _numbered(digits: str, match: regex.Match[str]) -> str:
+    """A group by its number, which takes as many digits as there are groups for; the others are text."""
+    size = 1
+    while size < len(digits) and int(digits[: size + 1]) <= match.re.groups:
+        size += 1
+    if int(digits[:size]) > match.re.groups:
+        raise RenderError(f"No group {digits[:size]}")
+    return (match.group(int(digits[:size])) or "") + digits[size:]
 
 
 def split(source: str, text: str, limit: int, budget: Budget) -> list[str]:
@@ -94,8 +113,6 @@ def split(source: str, text: str, limit: int, budget: Budget) -> list[str]:
         if 0 < limit <= len(parts) + 1:
             break
         if match.end() == 0:
-            continue
-        if match.start() == match.end() == len(text):
             continue
         parts.append(text[end : match.start()])
         end = match.end()
