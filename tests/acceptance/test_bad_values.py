@@ -122,3 +122,27 @@ def test_an_execution_has_all_of_its_outputs_or_none(local: kapell.Local) -> Non
     id = run(local, flow("half", "  - {id: a, type: LOG, message: a}\n", outputs))
     assert state(local, id) == "CREATED RUNNING SUCCESS FAILED"
     assert local.execution(id).outputs == {}
+
+
+@pytest.mark.parametrize("type", ["ForEach, values:", "EachSequential, value:", "EachParallel, value:"])
+def test_more_values_than_an_execution_can_hold_are_refused(local: kapell.Local, type: str) -> None:
+    _, (said,) = failing(local, f"id: each, type: FLOW.{type} '{{{{ range(1, 100001) }}}}'")
+    assert said.startswith(f"{UNRESOLVED}100,001 values are too many, there may be 100,000; ")
+
+
+def test_a_task_of_a_dag_does_not_wait_for_a_disabled_one(local: kapell.Local) -> None:
+    tasks = """
+  - id: dag
+    type: FLOW.Dag
+    tasks:
+      - {task: {id: never, type: LOG, message: x, disabled: true}}
+      - {task: {id: then, type: LOG, message: x}, dependsOn: [never]}
+"""
+    id = run(local, flow("dag", tasks))
+    assert runs(local, id) == {"dag": "CREATED RUNNING SUCCESS", "then": "CREATED SUBMITTED RUNNING SUCCESS"}
+
+
+def test_a_task_of_a_dag_may_not_depend_on_itself(local: kapell.Local) -> None:
+    tasks = "  - {id: dag, type: FLOW.Dag, tasks: [{task: {id: a, type: LOG, message: x}, dependsOn: [a]}]}\n"
+    with pytest.raises(kapell.InvalidFlow, match="Cyclic dependency detected: a"):
+        local.apply(flow("dag", tasks))

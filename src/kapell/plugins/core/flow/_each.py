@@ -9,12 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 from kapell.sdk import Begun, Children, Expression, Order, Place, TaskFailed, Tasks
 
 
+MOST_VALUES = 100_000
+"""How many values there may be: each is a task run of the one execution, which is held in memory as a whole."""
+MOST_AT_ONCE = 10_000
+"""How many run at the same time where a loop sets no limit."""
+
+
 def begin(order: Order, values: Expression[list[object]] | None) -> Begun:
-    """Remember the values; none at all, or a null among them, fails the loop."""
+    """Remember the values; none at all, too many, or a null among them, fails the loop."""
     # Kestra: an empty text is no property at all, and an expression may come to null.
     found: list[object] | None = None if values is None else order.render(values)
     if found is None:
         raise TaskFailed("The values are missing: they must be a list")
+    if len(found) > MOST_VALUES:
+        raise TaskFailed(
+            f"{len(found):,} values are too many, there may be {MOST_VALUES:,}; io.kestra.plugin.core.flow.Loop takes "
+            "more, its iterations are executions of their own"
+        )
     nulls = sum(value is None for value in found)
     if nulls:
         raise TaskFailed(f"Found '{nulls}' null values on Each, with values={_shown(found)}")
@@ -56,7 +67,7 @@ def turns(tasks: Tasks, children: Children, limit: int, positions: Mapping[str, 
     if limit == 1:
         return () if children.running else (place(children.created),)
     if children.created == 0:
-        return [place(turn * size) for turn in range(count if limit <= 0 else min(limit, count))]
+        return [place(turn * size) for turn in range(min(limit if limit > 0 else MOST_AT_ONCE, count))]
     ended = children.ended
     if ended is None or ended.iteration is None:
         return _everywhere(place, children, size, count, limit)
@@ -82,7 +93,7 @@ def _everywhere(
         if begun == size and last is not None and last.ended:
             continue
         active += 1
-        if limit > 0 and active > limit:
+        if active > (limit or MOST_AT_ONCE):
             break
         if begun == 0 or (last is not None and last.ended):
             found.append(place(turn * size + begun))

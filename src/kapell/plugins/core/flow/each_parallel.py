@@ -34,7 +34,7 @@ class EachParallel(FlowableTask):
         values = children.memo()["values"]
         assert isinstance(values, list)
         size = len(self.tasks)
-        free = size * len(values) if self.concurrent <= 0 else max(0, self.concurrent - children.running)
+        free = max(0, (self.concurrent or _each.MOST_AT_ONCE) - children.running)
         numbers = range(children.created, min(size * len(values), children.created + free))
         return [Place(self.tasks[number % size].id, values[number // size], number) for number in numbers]
 
