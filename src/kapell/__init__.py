@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kapell.assembly.local import Local, check, render, run
+    from kapell.assembly.local import Local, add_plugins, check, render, run
     from kapell.assembly.schedule import next_dates
     from kapell.assembly.view import Execution
     from kapell.errors import InputError, KapellError, NotFound, Refused, RenderError
@@ -23,6 +23,7 @@ __all__ = [
     "Problem",
     "Refused",
     "RenderError",
+    "add_plugins",
     "check",
     "next_dates",
     "render",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "kapell.assembly.local": ("Local", "check", "render", "run"),
+    "kapell.assembly.local": ("Local", "add_plugins", "check", "render", "run"),
     "kapell.errors": ("InputError", "KapellError", "NotFound", "Refused", "RenderError"),
     "kapell.assembly.schedule": ("next_dates",),
     "kapell.assembly.view": ("Execution",),

@@ -14,6 +14,7 @@ from kapell.engine.inputs import Upload
 from kapell.engine.inputs.group import flattened
 from kapell.model.flow import Flow
 from kapell.model.input import Input
+from kapell.source.document import Document, documents
 
 SEVERAL = ("ARRAY", "MULTISELECT")
 """Types of input that may be given again: each time is one more value."""
@@ -53,11 +54,12 @@ class Request:
             namespace_files={namespace: folder(self.files)} if self.files else {},
         )
 
-    def others(self) -> Iterator[tuple[Path, str]]:
-        """The files of the flows that may be called, with their texts."""
-        if self.flows is not None:
-            own = self.file.resolve()
-            yield from ((path, read_text(path)) for path in yaml_files(folder(self.flows)) if path.resolve() != own)
+    def others(self) -> Iterator[tuple[Path, Document]]:
+        """The flows that may be called, each with the file that it stands in."""
+        own = self.file.resolve()
+        for path in yaml_files(folder(self.flows)) if self.flows is not None else ():
+            if path.resolve() != own:
+                yield from ((path, document) for document in documents(read_text(path)))
 
     def watched(self) -> list[Path]:
         """The files and folders on which the outcome depends."""

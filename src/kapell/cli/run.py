@@ -22,6 +22,7 @@ from kapell.model.problem import InvalidFlow
 from kapell.model.state import State
 from kapell.services.firing import UNNAMED
 from kapell.source import load
+from kapell.source.document import Document, in_whole
 
 STATUS = {
     State.SUCCESS: 0,
@@ -94,13 +95,13 @@ def _note_unnamed(picture: Picture, flow: Flow, request: Request) -> None:
         )
 
 
-def _apply(local: Local, others: list[tuple[Path, str]]) -> None:
+def _apply(local: Local, others: list[tuple[Path, Document]]) -> None:
     """Save the flows that may be called; what is wrong with one that isn't shall not keep this one from running."""
-    for path, source in others:
+    for path, document in others:
         try:
-            local.save(source)
+            local.save(document.text)
         except InvalidFlow as invalid:
-            errors = [problem for problem in invalid.problems if problem.severity == "error"]
+            errors = in_whole((problem for problem in invalid.problems if problem.severity == "error"), document)
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
             _say(f"{path}:{errors[0].line}:{errors[0].column} left out: {errors[0]}{more}")
 
