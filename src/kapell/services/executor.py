@@ -59,6 +59,7 @@ class Executor:
         self._clock = clock
         hearing = Listening(store.executions, self.live, clock, around)
         self._stepper = Stepper(store, self.live, clock, around, hearing, self.settings.most_steps)
+        self._stepper.parking.ready = lambda: self._wake.set()
         self._alarms = Alarms()
         self._events: deque[Event] = deque()
         self._at_hand: set[str] = set()
@@ -103,7 +104,8 @@ class Executor:
 
     def at_hand(self, execution_id: str) -> list[Event]:
         """The events of an execution that it has in memory and may not have committed."""
-        return [event for event in (*self._in_turn, *self._events) if event.execution_id == execution_id]
+        waiting = [event for event in (*self._in_turn, *self._events) if event.execution_id == execution_id]
+        return [*waiting, *self._stepper.parking.events(execution_id)]
 
     def look(self) -> None:
         """Read the inboxes in the next turn: something may have come."""
@@ -154,17 +156,20 @@ class Executor:
         await self._gather(self._lease)
         later, self._later = self._later, []
         events = [self._events.popleft() for _ in range(min(len(self._events), self.settings.most_events))]
-        self._in_turn = events
-        if not events and not later:
+        parked = self._stepper.parking.take_out()
+        if not events and not later and not parked:
             return False
+        waited = [item for one in parked for item in one.items]
+        taken = [*(item for item in waited if not isinstance(item, RunTask)), *events]
+        self._in_turn = taken
         self._at_hand.difference_update(event.id for event in events)
         try:
             self._stepper.lease = self._lease
-            batch = await self._stepper.step(events, later)
+            batch = await self._stepper.step(events, later, parked)
             done = await commit(self._store.executions, self._files, batch.steps, self._lease)
         except (LeaseLost, StoreError) as error:
             self._in_turn = ()
-            self._undo(events, later, error)
+            self._undo(taken, [*later, *(item for item in waited if isinstance(item, RunTask))], error)
             return True
         self._in_turn = ()
         self._held_up = 0
@@ -221,6 +226,7 @@ class Executor:
         self._inbox_at = self._clock.now()
         self._recovered = False
         self._stepper.slots.forget()
+        self._stepper.parking.clear()
 
     async def _recover(self, lease: Lease) -> None:
         """Take up what the owner before left: attempts that were handed out and not told finished are offered again."""

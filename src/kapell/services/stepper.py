@@ -30,6 +30,7 @@ from kapell.services.inline import run_inline
 from kapell.services.live import Live
 from kapell.services.offers import hand_out_again
 from kapell.services.outlook import Outlook
+from kapell.services.parking import SLOW, Answers, Parked, Parking, Slow
 from kapell.services.scheduler.listeners import Listeners
 from kapell.services.scope import Lookup, Scope, guarded, nobody
 from kapell.services.slots import Slots
@@ -38,7 +39,6 @@ LOGGER = logging.getLogger(__name__)
 INLINE_EVENTS = 200
 INLINE_SECONDS = 0.005
 BREATH = 256
-Answers = dict[Read, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,13 @@ class Stepper:
         self._around = around
         self._outlook = Outlook(around.env, clock)
         self.slots = Slots()
+        self.parking = Parking()
 
-    async def step(self, events: Sequence[Event], inline: Sequence[RunTask]) -> Batch:
-        """Step all events in their order, after the inline jobs that were put off."""
+    async def step(self, events: Sequence[Event], inline: Sequence[RunTask], parked: Sequence[Parked] = ()) -> Batch:
+        """Step all events in their order, after what was `parked` and the inline jobs that were put off."""
         batch = Batch()
+        for one in parked:
+            await self._go_on(one, batch)
         for item in (*inline, *events):
             await self._take(item, batch)
             while batch.sent and len(batch.steps) < self._most_steps:
@@ -120,11 +123,21 @@ class Stepper:
             # It was given by an owner of before, who has lost what it knew of the others.
             return
         execution_id = item.job.execution_id if isinstance(item, RunTask) else item.execution_id
+        if not self.parking.holds(item, execution_id):
+            await self._try(execution_id, item, deque([item]), batch, {})
+
+    async def _go_on(self, parked: Parked, batch: Batch) -> None:
+        """Step what has waited for an answer, and what has waited behind it."""
+        await self._try(parked.execution_id, parked.items[0], parked.items, batch, parked.answers)
+
+    async def _try(
+        self, execution_id: str, item: Event | RunTask, queue: deque[Event | RunTask], batch: Batch, answers: Answers
+    ) -> None:
         tree = await self._tree(execution_id)
         if tree is None:
             return
         try:
-            await self._drain(tree, deque([item]), batch)
+            await self._drain(tree, queue, batch, answers)
         except (StoreError, LeaseLost):
             raise
         except Exception as error:
@@ -158,8 +171,11 @@ class Stepper:
                 tree.outer = await self._tree(tree.execution.loop_run.parent_id)
         return tree
 
-    async def _drain(self, tree: Tree, queue: deque[Event | RunTask], batch: Batch) -> None:
-        """Step events and run inline jobs of one execution until neither is left, or its share of the turn is spent."""
+    async def _drain(self, tree: Tree, queue: deque[Event | RunTask], batch: Batch, answers: Answers) -> None:
+        """Step events and run inline jobs of one execution until neither is left, or its share of the turn is spent.
+
+        `answers` are what the first event has asked before.
+        """
         flow = self._around.flows.known(tree.execution) or await self._around.flows.of(tree.execution)
         deadline, left = monotonic() + INLINE_SECONDS, INLINE_EVENTS
         while queue:
@@ -177,7 +193,14 @@ class Stepper:
                     continue
                 item = finished
             before = tree.execution
-            made = await self._answer(tree, item, flow)
+            try:
+                made = await self._answer(tree, item, flow, answers)
+            except Slow as slow:
+                reading = self._read(tree, slow.read, slow.answers)
+                self.parking.park(tree.execution.id, deque([item, *queue]), slow.answers, reading)
+                self._live.put(tree)
+                return
+            answers = {}
             tree.absorb(made)
             if self._around.listeners and made.execution.history is not before.history:
                 made = await self._hearing.hear(tree, before, made)
@@ -203,9 +226,11 @@ class Stepper:
             batch.sent.append(child.event)
         batch.sent.extend(made.sent)
 
-    async def _answer(self, tree: Tree, event: Event, flow: Flow) -> Step:
-        """The engine's Step for an event; what it asks to read is read, and what makes it raise twice is poison."""
-        answers: Answers = {}
+    async def _answer(self, tree: Tree, event: Event, flow: Flow, answers: Answers) -> Step:
+        """The engine's Step for an event; what it asks to read is read, and what makes it raise twice is poison.
+
+        Raises `Slow` where that would take too long.
+        """
         raised = 0
         while True:
             try:
@@ -213,6 +238,8 @@ class Stepper:
                 made = step(tree, event, flow, now=self._clock.now(), render=rendered, read=reader)
                 return replace(made, reads=recorded(answers)) if answers else made
             except NeedsRead as needed:
+                if needed.read.kind in SLOW:
+                    raise Slow(needed.read, answers) from None
                 await self._read(tree, needed.read, answers)
             except Exception as error:
                 raised += 1
