@@ -9,6 +9,7 @@ from kapell.engine.batches import batch_ended
 from kapell.engine.begin import next_turn, wake_up
 from kapell.engine.call import call_ended
 from kapell.engine.draft import Draft
+from kapell.engine.ending import tell_parent
 from kapell.engine.finish import task_finished, task_started
 from kapell.engine.kill import kill, kill_overdue
 from kapell.engine.loop import iteration_ended
@@ -170,4 +171,5 @@ def poisoned(draft: Draft, event: Poisoned) -> bool:
                 draft.job_done(run)
             draft.move(run, State.FAILED)
     draft.move_execution(State.FAILED)
+    tell_parent(draft, None)
     return True

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from kapell.sdk import Begun, Children, Expression, Order, Place, TaskFailed, Tasks
 
-
 MOST_VALUES = 100_000
 """How many values there may be: each is a task run of the one execution, which is held in memory as a whole."""
 MOST_AT_ONCE = 10_000
