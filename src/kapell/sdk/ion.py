@@ -150,4 +150,5 @@ def _moment(value: datetime) -> object:
     precision = getattr(value, "precision", None)
     if precision is not None and precision.value <= 2:
         return date(value.year, value.month, value.day)
-    return datetime(*value.timetuple()[:6], value.microsecond, value.tzinfo)
+    day = (value.year, value.month, value.day)
+    return datetime(*day, value.hour, value.minute, value.second, value.microsecond, value.tzinfo)

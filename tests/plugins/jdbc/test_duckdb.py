@@ -11,7 +11,7 @@ import pytest
 from kapell.adapters.files.local import LocalFiles
 from kapell.services.context import TaskContext
 from plugins.jdbc.databases import outputs, run
-from tables import content, put, rows, text
+from tables import content, put, put_rows, rows, text
 
 pytest.importorskip("duckdb", reason="needs kapell[duckdb]")
 
@@ -131,6 +131,35 @@ def test_an_extension_that_is_built_in_is_installed_without_a_network(files: Loc
     assert outputs(ran)["row"] == {"a": 1}
     other = run(files, "duckdb.Query", sql=f"{refused}INSTALL httpfs")
     assert "Failed to download extension" in str(other.result.error)
+
+
+AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["a", None, "b"],
+        [1, 2.5, 2**60 + 1],
+        [Decimal("1.50"), Decimal("2.25")],
+        [Decimal("1.5"), Decimal("2")],
+        [{"a": 1}, {"b": 2}],
+        [[1], ["x"]],
+        [AT, AT.replace(tzinfo=None)],
+        [True, "x", None],
+        [None, None],
+    ],
+)
+def test_rows_that_are_inserted_at_once_are_the_same_as_one_by_one(
+    files: LocalFiles, tmp_path: Path, values: list[object]
+) -> None:
+    url = f"jdbc:duckdb:{tmp_path}/d"
+    outputs(run(files, "duckdb.Query", url=url, sql="CREATE TABLE t (n INT, v VARCHAR)"))
+    source = put_rows(files, [{"n": 1, "v": value} for value in values])
+    for chunk in (1, 100):
+        outputs(run(files, "duckdb.Batch", url=url, table="t", source=source, chunk=chunk))
+    found = outputs(run(files, "duckdb.Query", url=url, sql="SELECT v FROM t", fetch=True))["rows"]
+    assert found[: len(values)] == found[len(values) :]
 
 
 def test_a_path_must_be_absolute(files: LocalFiles) -> None:

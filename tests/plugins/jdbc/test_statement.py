@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kapell.plugins.jdbc._statement import statements, with_marks, with_parameters
+from kapell.plugins.jdbc._statement import insert_of_marks, statements, with_marks, with_parameters
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,23 @@ def test_parameters_are_numbered_and_values_are_in_order() -> None:
         "SELECT $1::int, ':a', $2, $1, :unknown, a[1:2], x -- :a",
         [2, 1],
     )
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("INSERT INTO t (a, b) VALUES (?, ?)", ("INSERT INTO t (a, b) ", 2)),
+        ('-- new\ninsert into "values" values( ?,\n? /* x */ );', ('-- new\ninsert into "values" ', 2)),
+        ("INSERT INTO t VALUES (?, 1)", None),
+        ("INSERT INTO t VALUES (?) ON CONFLICT DO NOTHING", None),
+        ("INSERT INTO t SELECT ? UNION VALUES (?)", None),
+        ("INSERT INTO t VALUES (?), (?)", None),
+        ("UPDATE t SET a = ? WHERE b = ?", None),
+        ("WITH x AS (VALUES (?)) INSERT INTO t SELECT 1", None),
+    ],
+)
+def test_an_insert_of_a_row_is_known(sql: str, found: tuple[str, int] | None) -> None:
+    assert insert_of_marks(sql) == found
 
 
 def test_marks_are_numbered() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from itertools import chain, islice
 
 from kapell.plugins.jdbc._database import Database, Row, SqlFailed
 from kapell.plugins.jdbc._jdbc import Jdbc, transaction
-from kapell.plugins.jdbc._statement import insert_into, with_marks
+from kapell.plugins.jdbc._statement import insert_into, insert_of_marks, with_marks
 from kapell.sdk import Output, RunContext, RunnableTask, TaskFailed, Templated, prop
 from kapell.sdk.draft import Counted, table
 
@@ -67,19 +68,26 @@ class BatchTask(Jdbc, RunnableTask[BatchOutput]):
             return BatchOutput(row_count=0, updated_count=0)
         with self.session(ctx) as session:
             columns = self.columns or ([str(key) for key in first] if isinstance(first, Mapping) else None)
-            sql, width = with_marks(self._sql(columns), session.database.mark)
+            send, width = self._sender(session.database, self._sql(columns))
             with transaction(session, wanted=True):
-                updated = self._updated(session.database, sql, _values(chain([first], items), columns, width))
+                updated = self._updated(send, _values(chain([first], items), columns, width))
             kept = session.finish()
         ctx.metric("records", rows.count)
         ctx.metric("updated", updated)
         return BatchOutput(row_count=rows.count, updated_count=updated, database_uri=kept.database_uri)
 
-    def _updated(self, database: Database, sql: str, values: Iterator[Row]) -> int:
+    def _sender(self, database: Database, sql: str) -> tuple[Callable[[list[Row]], int], int]:
+        """What sends some rows, and how many values each of them has."""
+        if insert := insert_of_marks(sql):
+            return partial(database.insert, insert[0]), insert[1]
+        marked, width = with_marks(sql, database.mark)
+        return partial(database.execute_many, marked), width
+
+    def _updated(self, send: Callable[[list[Row]], int], values: Iterator[Row]) -> int:
         updated = done = 0
         while chunk := [*islice(values, self.chunk)]:
             try:
-                updated += database.execute_many(sql, chunk)
+                updated += send(chunk)
             except SqlFailed as error:
                 where = f"Rows {done + 1} to {done + len(chunk)}: {error}"
                 raise SqlFailed(where, transient=error.transient) from error

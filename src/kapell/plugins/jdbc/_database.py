@@ -45,6 +45,10 @@ class Database(Protocol):
         """Run a statement for each row of values; how many rows were changed."""
         ...
 
+    def insert(self, into: str, rows: Sequence[Row]) -> int:
+        """Insert rows at once, in the quickest way: `into` is the statement up to its VALUES; how many were."""
+        ...
+
     def begin(self) -> None:
         """Begin a transaction."""
         ...

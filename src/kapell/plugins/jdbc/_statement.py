@@ -10,6 +10,7 @@ from kapell.sdk import TaskFailed
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`")
 ESCAPED = re.compile(r"[eE]'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 DOLLAR = re.compile(r"\$([A-Za-z_]\w*)?\$")
+MARKS = re.compile(r"\(\?(,\?)*\);?")
 OTHER = re.compile(r"--[^\n]*|::|:=|:[A-Za-z_]\w*|\?|;|[\w$]+|.", re.DOTALL)
 
 
@@ -90,6 +91,16 @@ def with_marks(sql: str, mark: str) -> tuple[str, int]:
         count += piece == "?"
         made.append(f"{mark}{count}" if piece == "?" else piece)
     return "".join(made), count
+
+
+def insert_of_marks(sql: str) -> tuple[str, int] | None:
+    """Of an INSERT with a row of `?`, what stands before its VALUES, and how many there are; None of anything else."""
+    pieces = [*tokens(sql)]
+    places = [at for at, piece in enumerate(pieces) if piece.upper() == "VALUES"]
+    if len(places) != 1 or next(words_of(sql), "").upper() != "INSERT" or "?" in pieces[: places[0]]:
+        return None
+    group = "".join(words_of("".join(pieces[places[0] + 1 :])))
+    return ("".join(pieces[: places[0]]), group.count("?")) if MARKS.fullmatch(group) else None
 
 
 def insert_into(table: str, columns: Sequence[str]) -> str:

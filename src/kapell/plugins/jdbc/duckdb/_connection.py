@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 PREFIX = "jdbc:duckdb:"
 PIECE_ROWS = 2048
+LISTED = frozenset({str, bool, int, float, bytes, date, time})
 
 
 class DuckdbJdbc(Jdbc):
@@ -149,6 +152,14 @@ class Duckdb:
                 count += changed[0] if changed else 0
         return count
 
+    def insert(self, into: str, rows: Sequence[Row]) -> int:
+        """Column by column where each has values of one type, which is much quicker than row by row."""
+        columns = [[*column] for column in zip(*rows, strict=True)]
+        marks = range(1, len(columns) + 1)
+        if not all(map(_of_one_type, columns)):
+            return self.execute_many(f"{into} VALUES ({', '.join(f'${mark}' for mark in marks)})", rows)
+        return self.execute_many(f"{into} SELECT {', '.join(f'unnest(${mark})' for mark in marks)}", [columns])
+
     def begin(self) -> None:
         """Begin."""
         self.execute("BEGIN TRANSACTION")
@@ -179,6 +190,21 @@ def told() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         raise SqlFailed(str(error), transient=isinstance(error, duckdb.TransactionException)) from error
+
+
+def _of_one_type(column: Iterable[object]) -> bool:
+    """Whether a list of them has the type that each of them has by itself."""
+    kinds = {_kind(value) for value in column if value is not None}
+    return len(kinds) <= 1 and None not in kinds
+
+
+def _kind(value: object) -> object:
+    """What values have in common that do not change each other; None for maps, lists and what else is not known."""
+    if isinstance(value, datetime):
+        return value.tzinfo is None
+    if isinstance(value, Decimal):
+        return value.as_tuple().exponent
+    return type(value) if type(value) in LISTED else None
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from kapell.plugins.jdbc._database import Result, Row, Session, SqlFailed
 from kapell.plugins.jdbc._folder import aside
-from kapell.plugins.jdbc._jdbc import Jdbc
+from kapell.plugins.jdbc._jdbc import PLAIN, Jdbc
 from kapell.plugins.jdbc.postgresql._url import connection_parameters
 from kapell.sdk import RunContext, Templated, prop
 from kapell.sdk.vendor import vendor
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DEFAULT_FETCH = 10_000
 LARGEST_FETCH = 10_000
+INSERTED_ROWS = 100
+MOST_PARAMETERS = 65_535
 NO_ROWS = "didn't produce a result"
 
 
@@ -111,6 +113,18 @@ class Postgres:
             cursor.executemany(sql.encode(), [[sent(value) for value in row] for row in rows])
             return max(0, cursor.rowcount)
 
+    def insert(self, into: str, rows: Sequence[Row]) -> int:
+        """Some rows to a statement."""
+        width = len(rows[0])
+        at_once = max(1, min(INSERTED_ROWS, MOST_PARAMETERS // width))
+        count = 0
+        for at in range(0, len(rows), at_once):
+            part = rows[at : at + at_once]
+            places = (", ".join(f"${row * width + cell + 1}" for cell in range(width)) for row in range(len(part)))
+            values = ", ".join(f"({place})" for place in places)
+            count += self.execute_many(f"{into} VALUES {values}", [[*chain.from_iterable(part)]])
+        return count
+
     def begin(self) -> None:
         """Begin."""
         self.execute("BEGIN")
@@ -153,6 +167,8 @@ def _told_rows(rows: Iterable[Row]) -> Iterator[Row]:
 
 def sent(value: object) -> object:
     """A value as the library sends it: maps, and lists of them, as JSON."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, Mapping) or (isinstance(value, list) and any(isinstance(item, Mapping) for item in value)):
         from psycopg.types.json import Json
 
