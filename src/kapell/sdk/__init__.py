@@ -36,7 +36,7 @@ from kapell.sdk.flowable import (
 from kapell.sdk.listening import Gate, ListeningTrigger
 from kapell.sdk.pausing import Answer, Answered, PausingTask
 from kapell.sdk.prop import prop
-from kapell.sdk.runner import Command, TaskRunner, default_runner
+from kapell.sdk.runner import Command, ProgramMissing, TaskRunner, default_runner
 from kapell.sdk.shape import Cases, Expression, Part, Render, Tasks, Templated
 from kapell.sdk.task import (
     BatchingTask,
@@ -96,6 +96,7 @@ __all__ = [
     "Pausing",
     "PausingTask",
     "Place",
+    "ProgramMissing",
     "Render",
     "RunContext",
     "RunnableTask",

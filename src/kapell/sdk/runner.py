@@ -12,6 +12,15 @@ from kapell.sdk.context import RunContext
 from kapell.sdk.prop import Properties
 from kapell.sdk.registry import find
 from kapell.sdk.shape import Plugin
+from kapell.sdk.task import TaskFailed
+
+
+class ProgramMissing(TaskFailed):
+    """A command's program is not there."""
+
+    def __init__(self, program: str) -> None:
+        super().__init__(f"`{program}` is not installed where the worker runs")
+        self.program = program
 
 
 class Command(Struct, frozen=True, kw_only=True):

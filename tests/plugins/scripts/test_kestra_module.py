@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from attempts import Ran, attempt
+from kapell.adapters.files.local import LocalFiles
 from kapell.model.state import State
 
 SCRIPT = "io.kestra.plugin.scripts.python.Script"
@@ -54,3 +58,30 @@ def test_what_the_module_has_not_names_the_package() -> None:
         "ERROR",
         "ImportError: `Flow` is in the package `kestra`: list it among the task's `dependencies`",
     ) in ran.said
+
+
+VARIABLES = {"inputs": {"name": "a\n'b'", "files": [{"name": "first"}]}, "vars": {"n": 42}, "envs": {"secret": "x"}}
+
+
+def test_the_execution_s_context_is_read_as_data(tmp_path: Path) -> None:
+    files = LocalFiles(tmp_path)
+    text = (
+        "from kestra import context\nprint([context.inputs.name, context.inputs.files[0].name, context['vars']['n']])"
+    )
+    given = {"script": f"{text}\nprint(sorted(context), context.to_dict()['vars'])", "execution_context": True}
+    ran = attempt(SCRIPT, {**given, "output_files": ["**", ".kestra*"]}, variables=VARIABLES, files=files)
+    assert ran.said == [("INFO", """["a\\n'b'", 'first', 42]"""), ("INFO", "['inputs', 'vars'] {'n': 42}")]
+    assert (ran.result.outputs or {})["outputFiles"] == {}
+
+
+def test_every_language_finds_the_context_in_a_file_that_is_gone_afterwards(tmp_path: Path) -> None:
+    command = 'cat .kestra-execution-context.json; echo; echo "$KESTRA_EXECUTION_CONTEXT_FILE"'
+    shell = "io.kestra.plugin.scripts.shell.Commands"
+    ran = attempt(shell, {"commands": [command], "execution_context": True}, variables=VARIABLES)
+    assert json.loads(ran.said[0][1]) == {name: VARIABLES[name] for name in ("inputs", "vars")}
+    assert not Path(ran.said[1][1]).exists()
+
+
+def test_without_a_context_the_error_says_how_to_get_one() -> None:
+    ran = attempt(SCRIPT, {"script": "from kestra import context"})
+    assert any("set `executionContext: true` on the task" in message for _, message in ran.said)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from attempts import attempt
+from kapell.plugins.scripts._programs import HOMES
 
 PROGRAMS = {
     "bun": "bun run .script.ts",
@@ -51,7 +52,8 @@ def test_a_script_is_run_by_its_interpreter(language: str, fake: Path) -> None:
 @pytest.mark.parametrize("language", PROGRAMS)
 def test_a_missing_interpreter_is_named(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    error = f"`{PROGRAMS[language].split()[0]}` is not installed where the worker runs"
+    program = PROGRAMS[language].split()[0]
+    error = f"`{program}` is not installed where the worker runs: it comes with {HOMES[program]}"
     assert attempt(script(language), {"script": "x"}).result.error == error
 
 

@@ -19,4 +19,5 @@ def test_a_script_and_a_file_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_node_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    assert attempt(SCRIPT, {"script": ""}).result.error == "`node` is not installed where the worker runs"
+    error = "`node` is not installed where the worker runs: it comes with Node.js, https://nodejs.org"
+    assert attempt(SCRIPT, {"script": ""}).result.error == error

@@ -59,4 +59,5 @@ def test_commands_have_a_python_even_where_it_is_called_python3(only_python3: Pa
 
 def test_without_python_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert attempt(SCRIPT, {"script": "print(1)"}).result.error == "`python3` is not installed where the worker runs"
+    error = "`python3` is not installed where the worker runs: it comes with Python, https://www.python.org"
+    assert attempt(SCRIPT, {"script": "print(1)"}).result.error == error

@@ -14,8 +14,10 @@ from attempts import Ran, attempt, context
 from kapell.adapters.files.local import LocalFiles
 from kapell.model.flow import Task
 from kapell.model.state import State
-from kapell.plugins.scripts import _uv, _venv
-from kapell.plugins.scripts._venv import Lock, prune, uses_pip
+from kapell.plugins.scripts import _uv
+from kapell.plugins.scripts._shared import Lock, key_of, prune, with_version
+from kapell.plugins.scripts._venv import uses_pip
+from kapell.sdk import TaskFailed
 
 SCRIPT = "io.kestra.plugin.scripts.python.Script"
 COMMANDS = "io.kestra.plugin.scripts.python.Commands"
@@ -168,7 +170,7 @@ def test_who_waits_for_another_one_s_work_can_be_stopped(cache: Path) -> None:
     ctx = context(Task(id="hello", type=SCRIPT))
     ctx.cancel()
     waiting = Lock(cache / "a.lock", ctx)
-    with pytest.raises(_venv.TaskFailed, match="asked to stop"):
+    with pytest.raises(TaskFailed, match="asked to stop"):
         waiting.take(fcntl.LOCK_SH)
     waiting.close()
     held.close()
@@ -189,5 +191,22 @@ def test_a_worker_without_uv_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "uv", None)
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(_venv.TaskFailed, match="uv, which is not installed"):
+    with pytest.raises(TaskFailed, match="uv, which is not installed"):
         _uv.uv()
+
+
+def test_packages_in_another_order_are_the_same_and_another_version_of_the_interpreter_is_not() -> None:
+    env = {"PIP_INDEX_URL": "https://a", "HOME": "/root"}
+    key = key_of("python 3.12", ["b", "a", "a"], env, ("PIP_",))
+    assert key == key_of("python 3.12", ["a", "b"], {**env, "HOME": "/"}, ("PIP_",))
+    assert key != key_of("python 3.13", ["a", "b"], env, ("PIP_",))
+    assert key != key_of("python 3.12", ["a", "b"], {**env, "PIP_INDEX_URL": "https://b"}, ("PIP_",))
+
+
+def test_an_interpreter_that_was_replaced_is_asked_again(tmp_path: Path) -> None:
+    program = tmp_path / "node"
+    for version in ("v22.1.0", "v24.10.0"):
+        program.write_text(f"#!/bin/sh\necho {version}\n")
+        program.chmod(0o755)
+        assert with_version(str(program)) == f"{program} {version}"
+    assert with_version("3.12") == "3.12"

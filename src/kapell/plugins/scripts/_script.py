@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import ClassVar, Literal
 
 from kapell.plugins.scripts._environment import in_venv, real_python
+from kapell.plugins.scripts._programs import missing
 from kapell.plugins.scripts._protocol import Voice
 from kapell.plugins.scripts._venv import own_venv, uses_pip
 from kapell.plugins.scripts._work import Work
@@ -18,6 +19,7 @@ from kapell.sdk import (
     Command,
     Expression,
     Output,
+    ProgramMissing,
     RunContext,
     RunnableTask,
     TaskFailed,
@@ -79,6 +81,11 @@ class ExecTask(RunnableTask[ScriptOutput]):
         default="AUTO",
         key="targetOS",
     )
+    execution_context: Templated[bool] = prop(
+        "Whether to write what expressions may see, secrets in inputs included, as JSON into the file that "
+        "`KESTRA_EXECUTION_CONTEXT_FILE` names, for `from kestra import context`.",
+        default=False,
+    )
     output_directory: Templated[bool] = prop(
         "Deprecated: `outputDir` is there whenever an expression or a command names it.", default=False
     )
@@ -126,7 +133,10 @@ class ExecTask(RunnableTask[ScriptOutput]):
             work = Work(self, ctx, held)
             self.set_up(work)
             command = Command(arguments=self.arguments(work), folder=work.folder, env=work.environment())
-            code = self._runner().run(command, ctx, voice.hear)
+            try:
+                code = self._runner().run(command, ctx, voice.hear)
+            except ProgramMissing as error:
+                raise missing(error.program) from None
             files = {} if ctx.cancelled else work.stored()
         outputs = ScriptOutput(exit_code=code, vars=voice.vars, output_files=files)
         if code:

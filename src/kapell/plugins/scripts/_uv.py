@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
 from kapell.plugins.scripts._environment import worker_environment
-from kapell.sdk import Command, RunContext, TaskFailed, default_runner
+from kapell.plugins.scripts._install import install
+from kapell.sdk import RunContext, TaskFailed
 
-PROCESS = "io.kestra.plugin.core.runner.Process"
 INDEXES = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX"}
 """uv does not read what pip is told of indexes."""
-LAST_LINES = 30
 
 
 def run_uv(ctx: RunContext, folder: Path, env: Mapping[str, str], *arguments: str) -> None:
     """Run it; where it fails, so does the task, with uv's words."""
-    said: deque[str] = deque(maxlen=LAST_LINES)
-
-    def hear(line: str, _is_error: bool) -> None:
-        said.append(line)
-        ctx.log("DEBUG", line)
-
-    command = Command(arguments=(uv(), *arguments), folder=folder, env=with_indexes(env))
-    if default_runner(PROCESS).run(command, ctx, hear):
-        raise TaskFailed("\n".join(["The Python environment could not be made:", *said]))
+    install(ctx, folder, with_indexes(env), "The Python environment could not be made:", uv(), *arguments)
 
 
 def with_indexes(env: Mapping[str, str]) -> dict[str, str]:

@@ -2,61 +2,45 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shlex
-import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
+from kapell.plugins.scripts._shared import key_of, shared, with_version
 from kapell.plugins.scripts._uv import run_uv
-from kapell.sdk import RunContext, TaskFailed
 
 if TYPE_CHECKING:
     from kapell.plugins.scripts._work import Work
 
 PIP = re.compile(r"\bpip[0-9.]*\b[^\n|;&]*\b(?:un)?install\b")
-COMPLETE = ".complete"
 REQUIREMENTS = "requirements.txt"
-KEPT_SECONDS = 30 * 24 * 3600.0
-WAIT_SECONDS = 0.05
+SETTINGS = ("UV_", "PIP_")
 
 
 def uses_pip(sources: Iterable[object]) -> bool:
     """Whether what is written in a flow installs packages with pip."""
-    return any(PIP.search(text) for source in sources for text in _texts(source))
+    return any(PIP.search(text) for text in texts(sources))
 
 
-def _texts(source: object) -> Iterable[str]:
-    if isinstance(source, Mapping):
-        return map(str, source.values())
-    return map(str, source) if isinstance(source, list | tuple) else (str(source),)
+def texts(sources: Iterable[object]) -> Iterable[str]:
+    """Each text in what is written in a flow, lists and maps included."""
+    for source in sources:
+        if isinstance(source, Mapping):
+            yield from map(str, source.values())
+        elif isinstance(source, list | tuple):
+            yield from map(str, source)
+        else:
+            yield str(source)
 
 
 def shared_venv(work: Work, python: str, requirements: Sequence[str]) -> Path:
     """An environment with these packages, made unless there is one; it stays at least until `work` ends."""
-    root = cache_folder()
-    root.mkdir(parents=True, exist_ok=True)
-    folder = root / key_of(python, requirements, work.env)
-    lock = Lock(root / f"{folder.name}.lock", work.ctx)
-    work.held.callback(lock.close)
-    lock.take(fcntl.LOCK_SH)
-    if not is_complete(folder):
-        lock.take(fcntl.LOCK_EX)
-        if not is_complete(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            make(work, folder, python, requirements)
-            (folder / COMPLETE).touch()
-            prune(root)
-        lock.take(fcntl.LOCK_SH)
-    return folder
+    key = key_of(with_version(python), requirements, work.env, SETTINGS)
+    return shared(work, "python", key, lambda folder: make(work, folder, python, requirements), "bin/python")
 
 
 def own_venv(work: Work, python: str, requirements: Sequence[str]) -> Path:
@@ -88,60 +72,3 @@ def make(work: Work, folder: Path, python: str, requirements: Sequence[str], *op
         (folder / REQUIREMENTS).write_text("\n".join(requirements) + "\n", encoding="utf-8")
         into = ("--python", str(folder / "bin/python"), "--requirement", str(folder / REQUIREMENTS))
         run_uv(work.ctx, folder, work.env, "pip", "install", *into)
-
-
-def cache_folder() -> Path:
-    """Where shared environments are."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "kapell" / "python"
-
-
-def key_of(python: str, requirements: Sequence[str], env: Mapping[str, str]) -> str:
-    """The name of the environment: the same for the same Python, packages and indexes."""
-    indexes = sorted(f"{name}={value}" for name, value in env.items() if name.startswith(("UV_", "PIP_")))
-    return sha256("\n".join([python, *requirements, *indexes]).encode()).hexdigest()[:32]
-
-
-def is_complete(folder: Path) -> bool:
-    """Whether it was made to its end, and the Python that it stands on is still there."""
-    return (folder / COMPLETE).exists() and os.access(folder / "bin/python", os.X_OK)
-
-
-def prune(root: Path) -> None:
-    """Remove the environments that nobody has used for a month."""
-    for path in root.glob("*.lock"):
-        if time.time() - path.stat().st_mtime > KEPT_SECONDS:
-            lock = Lock(path, None)
-            if lock.try_to_take(fcntl.LOCK_EX):
-                shutil.rmtree(path.with_suffix(""), ignore_errors=True)
-            lock.close()
-
-
-class Lock:
-    """A lock between threads and processes; its file tells when it was last taken to use the environment."""
-
-    def __init__(self, path: Path, ctx: RunContext | None) -> None:
-        self._path = path
-        self._ctx = ctx
-        self._file = path.open("ab")
-
-    def take(self, kind: int) -> None:
-        """Take it as soon as it is free; a task that is asked to stop meanwhile fails."""
-        stop = Event()
-        while not self.try_to_take(kind):
-            if self._ctx is not None and self._ctx.cancelled:
-                raise TaskFailed("The task was asked to stop")
-            stop.wait(WAIT_SECONDS)
-        os.utime(self._path)
-
-    def try_to_take(self, kind: int) -> bool:
-        """Whether it was free."""
-        try:
-            fcntl.flock(self._file, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def close(self) -> None:
-        """Give it back."""
-        self._file.close()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kapell.plugins.scripts._script import ExecTask
 
 T = TypeVar("T")
+CONTEXT = ".kestra-execution-context.json"
+WITHHELD = frozenset({"envs", "globals", "kestra"})
 LONGEST_ARGUMENT = 100_000
 """A longer text is handed over in a file: the kernel takes 128 kB for one argument."""
 
@@ -24,7 +26,8 @@ LONGEST_ARGUMENT = 100_000
 class Work:
     """The working folder of one run, and what expressions know of it.
 
-    `venv` is the Python environment that it runs in, if there is one; `held` is what is given back in the end.
+    `venv` is the Python environment that it runs in and `modules` the folder of npm's packages, if there are any;
+    `held` is what is given back in the end.
     """
 
     def __init__(self, task: ExecTask, ctx: RunContext, held: ExitStack) -> None:
@@ -32,6 +35,7 @@ class Work:
         self.ctx = ctx
         self.held = held
         self.venv: Path | None = None
+        self.modules: Path | None = None
         self._task = task
         self._own: set[Path] = set()
         held.callback(self._tidy)
@@ -91,7 +95,15 @@ class Work:
         env = {**self._task.prepared(self.env, self), "WORKING_DIR": str(self.folder)}
         if self._outputs is not None:
             env["OUTPUT_DIR"] = str(self._outputs)
+        if self._task.execution_context:
+            env["KESTRA_EXECUTION_CONTEXT_FILE"] = str(self.write(self._context(), CONTEXT))
         return env
+
+    def _context(self) -> str:
+        """What expressions see as JSON, without what the script has in its environment anyway."""
+        names = [name for name in self.ctx.variables if name not in WITHHELD]
+        members = [f'"{name}": {self.ctx.render_text(f"{{{{ {name} | toJson }}}}")}' for name in names]
+        return f"{{{', '.join(members)}}}"
 
     def take(self, path: Path) -> None:
         """Have a file or folder as none of the script's: no output, and removed in the end."""

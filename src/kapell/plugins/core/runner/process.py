@@ -16,7 +16,7 @@ from typing import IO
 from kapell.plugins.core.runner import _tree
 from kapell.plugins.core.runner._guard import GUARD
 from kapell.plugins.core.runner._lines import Lines
-from kapell.sdk import Command, RunContext, TaskFailed, TaskRunner
+from kapell.sdk import Command, ProgramMissing, RunContext, TaskFailed, TaskRunner
 
 GRACE_SECONDS = 5.0
 """From asking a cancelled command to end until it is killed."""
@@ -62,7 +62,7 @@ def _start(command: Command, mark: str) -> subprocess.Popen[bytes]:
             start_new_session=True,
         )
     except FileNotFoundError:
-        raise TaskFailed(f"`{command.arguments[0]}` is not installed where the worker runs") from None
+        raise ProgramMissing(command.arguments[0]) from None
     except PermissionError:
         raise TaskFailed(f"`{command.arguments[0]}` may not be executed") from None
     except (OSError, ValueError) as error:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from kapell.plugins.scripts._npm import PackageTask
 from kapell.plugins.scripts._script import CommandList
 from kapell.sdk import Example
 
 
-class Commands(CommandList):
+class Commands(PackageTask, CommandList):
     """Run shell commands that use Node.js, such as a script from a file."""
 
     examples = (

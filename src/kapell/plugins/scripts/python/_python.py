@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from kapell.plugins.scripts._environment import real_python
+from kapell.plugins.scripts._programs import missing
 from kapell.plugins.scripts._script import ExecTask
 from kapell.plugins.scripts._venv import own_venv, shared_venv, uses_pip
 from kapell.plugins.scripts._work import Work
-from kapell.sdk import TaskFailed, Templated, prop
+from kapell.sdk import Templated, prop
 
 ADDITIONS: Mapping[str, str] = {
     "PYTHONUNBUFFERED": "true",
@@ -38,6 +39,14 @@ class PythonTask(ExecTask):
     )
     package_manager: Templated[Literal["PIP", "UV"]] = prop(
         "Accepted for flows that name one: uv installs the packages in either case.", default="UV"
+    )
+
+    uv_auto_install_enabled: Templated[bool] = prop("Accepted, and without effect: uv comes with kapell.", default=True)
+    uv_installer_version: Templated[str] | None = prop(
+        "Accepted, and without effect: uv comes with kapell.", default=None
+    )
+    uv_installer_sha256: Templated[str] | None = prop(
+        "Accepted, and without effect: uv comes with kapell.", default=None, key="uvInstallerSha256"
     )
 
     additions = ADDITIONS
@@ -67,7 +76,7 @@ def python_of(env: Mapping[str, str]) -> str:
     """The Python of an environment's PATH; fails the task where there is none."""
     found = real_python(env)
     if found is None:
-        raise TaskFailed("`python3` is not installed where the worker runs")
+        raise missing("python3")
     return found
 
 

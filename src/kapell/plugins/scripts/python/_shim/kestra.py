@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import machinery, util
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -88,9 +88,56 @@ def _send(message: Mapping[str, object]) -> None:
     sys.stdout.flush()
 
 
+class ExecutionContext(Mapping[str, object]):
+    """What the execution's expressions see, by key or as attributes; `to_dict` has it plain."""
+
+    def __init__(self, data: Mapping[str, object]) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> object:
+        return _seen(self._data[name])
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("_") or name not in self._data:
+            raise AttributeError(f"'{name}' is not in the execution context (there are: {', '.join(self._data)})")
+        return self[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __repr__(self) -> str:
+        return repr(self._data)
+
+    def to_dict(self) -> dict[str, object]:
+        """As it was read."""
+        return dict(self._data)
+
+
+def _seen(value: object) -> object:
+    if isinstance(value, dict):
+        return ExecutionContext(value)
+    return [_seen(item) for item in value] if isinstance(value, list) else value
+
+
+def load_execution_context(path: str | None = None) -> ExecutionContext:
+    """What a task with `executionContext` has written for its script."""
+    path = path or os.environ.get("KESTRA_EXECUTION_CONTEXT_FILE", ".kestra-execution-context.json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            return ExecutionContext(json.load(file))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no {path}: set `executionContext: true` on the task") from None
+
+
 def __getattr__(name: str) -> object:
     if name.startswith("_"):
         raise AttributeError(name)
+    if name == "context":
+        globals()[name] = loaded = load_execution_context()
+        return loaded
     raise ImportError(f"`{name}` is in the package `kestra`: list it among the task's `dependencies`")
 
 
