@@ -31,12 +31,22 @@ class Faults:
 
 
 class FaultyExecutions:
-    """One executor's way to the store. `meanwhile` lets the rest of the world go on while this process is paused."""
+    """One executor's way to the store. `meanwhile` lets the rest of the world go on while this process is paused.
 
-    def __init__(self, inner: MemoryExecutions, faults: Faults, meanwhile: Callable[[], None]) -> None:
+    `saw` is told of what has been committed.
+    """
+
+    def __init__(
+        self,
+        inner: MemoryExecutions,
+        faults: Faults,
+        meanwhile: Callable[[], None],
+        saw: Callable[[Sequence[Step]], None],
+    ) -> None:
         self._inner = inner
         self._faults = faults
         self._meanwhile = meanwhile
+        self._saw = saw
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._inner, name)
@@ -52,6 +62,7 @@ class FaultyExecutions:
             touched = {shard_of(step.execution.root_id, self._inner._shards.count) for step in steps}
             if touched & set(stale):
                 raise Violation("a commit with an old epoch was taken")
+        self._saw(steps)
         if self._faults.happens(0.02):
             raise Killed
 
@@ -74,7 +85,7 @@ class FaultyQueue:
                 raise Killed
             await self._inner.offer([task])
 
-    async def cancel(self, tasks: Sequence[CancelTask]) -> None:
+    async def cancel(self, tasks: Sequence[CancelTask]) -> list[CancelTask]:
         if self._faults.happens(0.1):
             raise Killed
-        await self._inner.cancel(tasks)
+        return await self._inner.cancel(tasks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 
@@ -10,12 +10,20 @@ from msgspec.structs import replace
 
 import kapell.adapters.changes as changes
 import kapell.adapters.memory.executions as memory_executions
+import kapell.engine.advance as advance
 import kapell.engine.finish as finish
+import kapell.services.executor as executor
 from kapell.adapters.memory.executions import MemoryExecutions
 from kapell.adapters.memory.queue import MemoryQueue
 from kapell.adapters.memory.shards import MemoryShards
+from kapell.engine import Tree
 from kapell.engine.finish import running, task_finished
+from kapell.model.execution import Execution
+from kapell.model.flow import Flow
+from kapell.model.messages import Event, Job, RunTask, SlotGiven, Step
 from kapell.model.state import State
+from kapell.model.window import Window
+from kapell.ports.queue import Queue
 from kapell.services.executor import Executor
 from kapell.services.slots import Slots
 from kapell.services.stepper import Stepper
@@ -36,8 +44,8 @@ def swapped(owner: object, name: str, new: object) -> Iterator[None]:
 def jobs_are_offered_before_the_commit() -> object:
     honest = Stepper.step
 
-    async def early(self: Stepper, events: object, inline: object) -> object:
-        batch = await honest(self, events, inline)
+    async def early(self: Stepper, *given: object) -> object:
+        batch = await honest(self, *given)
         await self._store.queue.offer(batch.work)
         return batch
 
@@ -61,8 +69,8 @@ def events_go_when_they_are_read() -> object:
 
 
 def jobs_are_not_offered_again() -> object:
-    async def nothing(*_: object) -> None:
-        return None
+    async def nothing(*_: object) -> Sequence[Event]:
+        return ()
 
     return swapped(Stepper, "resume", nothing)
 
@@ -104,8 +112,8 @@ def a_result_told_twice_counts_twice() -> object:
 def what_changes_nothing_is_not_absorbed() -> object:
     honest = Stepper.step
 
-    async def forgetful(self: Stepper, events: object, inline: object) -> object:
-        batch = await honest(self, events, inline)
+    async def forgetful(self: Stepper, *given: object) -> object:
+        batch = await honest(self, *given)
         batch.steps = [made for made in batch.steps if made.changed]
         return batch
 
@@ -139,6 +147,81 @@ def who_waits_for_a_slot_is_forgotten() -> object:
     return swapped(Slots, "given", lambda self, now: [])
 
 
+def an_ended_one_keeps_its_slot() -> object:
+    honest = Slots.see
+
+    def stingy(self: Slots, execution: Execution, flow: Flow) -> object:
+        return None if execution.state.ended else honest(self, execution, flow)
+
+    return swapped(Slots, "see", stingy)
+
+
+@contextmanager
+def a_slot_that_was_given_can_be_taken_by_others() -> Iterator[None]:
+    honest = Slots._given
+
+    def generous(self: Slots, key: object, now: object) -> Iterator[SlotGiven]:
+        for event in honest(self, key, now):
+            self._running[key].discard(event.execution_id)
+            yield event
+
+    with swapped(Slots, "_given", generous):
+        yield
+
+
+def what_was_to_be_done_behind_an_end_is_forgotten() -> object:
+    async def none(*_: object) -> list[str]:
+        return []
+
+    return swapped(MemoryExecutions, "trailing", none)
+
+
+def a_job_of_a_killed_execution_is_handed_out_again() -> object:
+    async def careless(self: Stepper, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> Sequence[Event]:
+        flow = await self._around.flows.of(tree.execution)
+        self.slots.see(tree.execution, flow)
+        runs = [self._order(tree, flow, job, self._reader(job)) for job in jobs]
+        later.extend(run for run in runs if run.job.inline)
+        await self._store.queue.offer([run for run in runs if not run.job.inline])
+        return ()
+
+    return swapped(Stepper, "resume", careless)
+
+
+def a_finished_job_stays() -> object:
+    honest = changes._rows
+
+    def forgetful(gathered: object, step: Step, shard: int) -> None:
+        honest(gathered, replace(step, done_jobs=()), shard)
+
+    return swapped(changes, "_rows", forgetful)
+
+
+def a_job_that_was_dropped_is_handed_out() -> object:
+    async def careless(queue: Queue, work: Sequence[RunTask], steps: Sequence[Step], now: object) -> list[Event]:
+        await queue.offer(work)
+        await queue.cancel([cancel for step in steps for cancel in step.cancels])
+        return []
+
+    return swapped(executor, "hand_out", careless)
+
+
+def a_killed_execution_runs_on() -> object:
+    return swapped(advance, "_stopping", lambda draft, parent: False)
+
+
+def the_journal_forgets_what_was_removed() -> object:
+    honest = changes.journal_row
+    return swapped(changes, "journal_row", lambda step: honest(replace(step, removed_runs=())))
+
+
+def windows_are_written_whatever_others_have_seen() -> object:
+    def careless(gathered: object, windows: Sequence[Window], seen: object) -> None:
+        gathered.windows |= {window.key: window for window in windows}
+
+    return swapped(changes, "_windows", careless)
+
+
 MUTANTS: dict[str, Callable[[], object]] = {
     mutant.__name__: mutant
     for mutant in (
@@ -156,5 +239,13 @@ MUTANTS: dict[str, Callable[[], object]] = {
         versions_are_not_checked_and_lost_trees_are_kept,
         what_executions_tell_one_another_is_not_stored,
         who_waits_for_a_slot_is_forgotten,
+        an_ended_one_keeps_its_slot,
+        a_slot_that_was_given_can_be_taken_by_others,
+        what_was_to_be_done_behind_an_end_is_forgotten,
+        a_job_of_a_killed_execution_is_handed_out_again,
+        a_finished_job_stays,
+        a_job_that_was_dropped_is_handed_out,
+        a_killed_execution_runs_on,
+        the_journal_forgets_what_was_removed,
     )
 }

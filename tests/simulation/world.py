@@ -3,100 +3,125 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Coroutine
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TypeVar
 
 from kapell.adapters.memory.feed import MemoryFeed
+from kapell.adapters.memory.queue import MemoryQueue
 from kapell.adapters.memory.store import MemoryStore
 from kapell.clock import ManualClock
 from kapell.engine import create
+from kapell.engine.program import compiled
 from kapell.expr import Env, render
 from kapell.ids import derived_id
+from kapell.model.execution import Execution
 from kapell.model.flow import Flow
-from kapell.model.messages import Event, KillAsked, RunTask, TaskFinished, TaskStarted
-from kapell.model.state import State
+from kapell.model.messages import Event, Job, KillAsked, RunTask, TaskFinished
+from kapell.model.read import Read
+from kapell.model.task_run import TaskRun
+from kapell.ports.executions import Search
 from kapell.ports.flows import StoredFlow
-from kapell.ports.queue import Claim
 from kapell.ports.shards import Lease
 from kapell.services.executor import Executor, ExecutorSettings
-from kapell.services.flow_cache import FlowCache
+from kapell.services.inline import run_inline
+from kapell.services.scheduler.listeners import Listeners
 from kapell.services.stepper import Surroundings
-from simulation.faults import Faults, FaultyExecutions, FaultyQueue, Killed, Violation
+from simulation.faults import Faults, FaultyExecutions, FaultyQueue, Killed
+from simulation.flows import FILES, KnownFlows, read
+from simulation.instant import at_once
+from simulation.witness import Witness
+from simulation.workers import Worker
 
-T = TypeVar("T")
 LEASE = timedelta(seconds=10)
-
-
-class Blocked(Exception):
-    """A coroutine waits for something that is not there."""
-
-
-def at_once(work: Coroutine[object, None, T]) -> T:
-    """The result of a coroutine that has nothing to wait for; no event loop, so no order but the seed's."""
-    try:
-        work.send(None)
-    except StopIteration as done:
-        value: T = done.value
-        return value
-    work.close()
-    raise Blocked
+LATE = 1.0
+"""What an executor's watch shows when a turn has taken too long for more inline tasks."""
 
 
 class World:
-    """Everything that a run of the simulation has; `turn` is one act of somebody, drawn by the seed."""
+    """Everything that a run of the simulation has; `turn` is one act of somebody, drawn by the seed.
 
-    def __init__(self, seed: int, sources: list[str], *, executors: int = 3, workers: int = 3) -> None:
+    With one shard there is one executor that owns all, and others that take over; with more they share them.
+    """
+
+    def __init__(
+        self, seed: int, sources: Mapping[str, str], *, executors: int = 3, workers: int = 3, shards: int = 4
+    ) -> None:
         self.chance = random.Random(seed)
         self.faults = Faults(self.chance)
         self.clock = ManualClock()
-        self.store = MemoryStore(shards=4)
+        self.store = MemoryStore(shards=shards)
         self.network: list[Event] = []
-        self.claims: dict[str, list[Claim]] = {f"worker-{n}": [] for n in range(workers)}
         self.executors: dict[str, Executor] = {}
-        self.flows = [self._save(source) for source in sources]
+        self.flows = {flow.id: flow for flow in map(self._save, sources.values())}
+        self.witness = Witness(self.flows, count_slots=shards == 1)
         self.failed_tasks = self.chance.random() < 0.5
         self.births = 0
         self.depth = 0
         self.paused: set[str] = set()
+        tell = self.network.append
+        names = [f"worker-{n}" for n in range(workers)]
+        self.workers = [
+            Worker(name, self.store.queue, self.faults, tell, self.fails, self._run_inline) for name in names
+        ]
         for n in range(executors):
             self._start_executor(f"executor-{n}")
 
     # Starting things
 
-    def start(self, count: int) -> list[str]:
-        """Create executions, as an API would: a row and an event, nobody told."""
-        ids = []
-        for number in range(count):
-            flow = self.chance.choice(self.flows)
-            new = create(flow, id=derived_id("execution", number), now=self.clock.now(), render=self._render)
-            ids += at_once(self.store.executions.create([new]))
-        return ids
+    def start(self, flow_ids: list[str]) -> list[str]:
+        """Create an execution of each, as an API would: a row and an event, nobody told."""
+        return [self.create(id, number) for number, id in enumerate(flow_ids)]
 
-    def kill_one(self, ids: list[str]) -> None:
-        id = self.chance.choice(ids)
+    def create(self, flow_id: str, number: int) -> str:
+        """One of them."""
+        id = derived_id("execution", number)
+        new = create(self.flows[flow_id], id=id, now=self.clock.now(), render=self._render)
+        at_once(self.store.executions.create([new]))
+        return id
+
+    def crash(self) -> None:
+        """One process that did everything is gone, with all that it had in memory, and another one begins."""
+        self.store.queue = MemoryQueue()
+        for worker in self.workers:
+            worker.begin_anew(self.store.queue)
+        for name in self.executors:
+            self._start_executor(name)
+        self.clock.advance(LEASE * 2)
+
+    def until(self, reached: Callable[[], bool], most: int = 5000) -> None:
+        """Let things happen until something is so."""
+        for _ in range(most):
+            if reached():
+                return
+            self.turn()
+        raise AssertionError(f"{most} turns did not lead there")
+
+    def kill(self, id: str) -> None:
+        """Ask for it, more than once perhaps."""
         self.network.append(KillAsked(id=f"kill-{id}", execution_id=id, at=self.clock.now()))
 
     def _save(self, source: str) -> Flow:
-        from kapell.source import load
-
-        read = load(source)
-        stored = StoredFlow(namespace=read.namespace, id=read.id, revision=0, source=source)
-        return load(source, revision=at_once(self.store.flows.save(stored)).revision)
+        given = read(source, 1)
+        at_once(self.store.flows.save(StoredFlow(namespace=given.namespace, id=given.id, revision=0, source=source)))
+        return given
 
     def _start_executor(self, name: str) -> None:
         self.births += 1
         store = MemoryStore()
-        store.executions = FaultyExecutions(self.store.executions, self.faults, self._meanwhile)
+        store.executions = FaultyExecutions(self.store.executions, self.faults, self._meanwhile, self.witness.saw)
         store.queue = FaultyQueue(self.store.queue, self.faults, self._offered)
         store.shards, store.flows, store.logs = self.store.shards, self.store.flows, self.store.logs
         around = Surroundings(
-            flows=FlowCache(self.store.flows),
+            flows=KnownFlows(self.store.flows),
             files=None,
             shared={},
-            outside=_nothing_outside,
+            outside=self._outside,
             env=Env(now=self.clock.now),
+            listeners=Listeners(),
         )
+        for flow in self.flows.values():
+            around.listeners.put(flow)
         settings = ExecutorSettings(
             owner=f"{name}-{self.births}", lease_span=LEASE, most_shards=2, most_steps=3, alone=False
         )
@@ -109,6 +134,10 @@ class World:
 
     def turn(self) -> None:
         self.chance.choice([self._execute, self._execute, self._work, self._deliver, self._deliver, self._pass_time])()
+
+    def monotonic(self) -> float:
+        """Time as a turn measures it: now and then it is up."""
+        return LATE if self.faults.happens(0.05) else 0.0
 
     def _execute(self) -> None:
         name = self.chance.choice(sorted(self.executors))
@@ -135,34 +164,15 @@ class World:
         self.depth -= 1
 
     def _work(self) -> None:
-        worker = self.chance.choice(sorted(self.claims))
-        held = self.claims[worker]
-        if held and self.faults.happens(0.05):
-            held.clear()
-            return
-        try:
-            most = self.chance.randint(1, 3)
-            held += at_once(self.store.queue.claim(worker, "", most, self.clock.now(), timedelta(seconds=5)))
-        except Blocked:
-            pass
-        at_once(self.store.queue.beat(worker, self.clock.now(), timedelta(seconds=5)))
-        if held:
-            self._run(worker, held.pop(self.chance.randrange(len(held))))
+        self.chance.choice(self.workers).turn(self.clock.now())
 
-    def _run(self, worker: str, claim: Claim) -> None:
-        job, now = claim.task.job, self.clock.now()
-        base = {"execution_id": job.execution_id, "at": now, "task_run_id": job.task_run_id, "attempt": job.attempt}
-        self.network.append(TaskStarted(id=f"{job.id}-started", worker_id=worker, **base))
-        fails = self.outcome(job.task_id, job.attempt)
-        state = State.FAILED if fails else State.SUCCESS
-        outputs = {"value": f"{job.task_id}-{job.attempt}"}
-        self.network.append(TaskFinished(id=f"{job.id}-finished", state=state, outputs=outputs, **base))
-        if not self.faults.happens(0.1):
-            at_once(self.store.queue.done(worker, [job.id]))
-
-    def outcome(self, task_id: str, attempt: int) -> bool:
+    def fails(self, job: Job) -> bool:
         """Whether an attempt fails: the same for the same task, so that what must come out is known."""
-        return self.failed_tasks and (task_id.startswith("bad") or (task_id.startswith("flaky") and attempt == 0))
+        if not self.failed_tasks:
+            return False
+        if job.task_id.startswith("fresh"):
+            return self.row(job.execution_id).attempt_number == 1
+        return job.task_id.startswith("bad") or (job.task_id.startswith("flaky") and job.attempt == 0)
 
     def _deliver(self) -> None:
         if not self.network:
@@ -173,9 +183,38 @@ class World:
         at_once(self.store.executions.send([event]))
 
     def _pass_time(self) -> None:
-        self.clock.advance(timedelta(seconds=self.chance.choice([0.01, 0.5, 3.0])))
+        # In the end nobody loses a lease: what only a new owner would mend is to be seen.
+        self.clock.advance(timedelta(seconds=self.chance.choice([0.01, 0.5, 0.01 if self.faults.healed else 3.0])))
 
-    # Checking as it goes
+    # Looking at it
+
+    def row(self, id: str) -> Execution:
+        """An execution that must be there."""
+        found = at_once(self.store.executions.get(id))
+        assert found is not None
+        return found
+
+    def rows(self) -> list[Execution]:
+        """All executions, those of loops too."""
+        return at_once(self.store.executions.search(Search(limit=10_000, loops=True)))
+
+    def of(self, flow_id: str) -> list[Execution]:
+        """The executions of a flow."""
+        return at_once(self.store.executions.search(Search(flow_id=flow_id, limit=1000)))
+
+    def runs(self, id: str) -> Mapping[str, TaskRun]:
+        """The task runs of an execution by their tasks."""
+        return {run.task_id: run for run in at_once(self.store.executions.task_runs(id))}
+
+    def claims(self) -> Counter[str]:
+        """How often each job was taken by a worker."""
+        return Counter(id for worker in self.workers for id in worker.claimed)
+
+    def is_over(self) -> bool:
+        """Whether nothing is under way, not even behind an end."""
+        jobs = any(self.store.executions._jobs.values())
+        at_rest = not jobs and not self.network and not self.waiting_events()
+        return at_rest and all(row.state.ended for row in self.rows())
 
     def waiting_events(self) -> int:
         """How many events no commit has absorbed."""
@@ -188,12 +227,20 @@ class World:
         return at_hand or any(event.execution_id == execution_id for event in self.network)
 
     def _offered(self, task: RunTask) -> None:
-        """Durable before visible: a worker may hear only of attempts whose row is there."""
-        runs = {run.id: run for run in at_once(self.store.executions.task_runs(task.job.execution_id))}
-        run = runs.get(task.job.task_run_id)
-        if run is None or run.attempt < task.job.attempt:
-            raise Violation(f"job {task.job.id} was handed out before its task run was stored")
+        job = task.job
+        runs = {run.id: run for run in at_once(self.store.executions.task_runs(job.execution_id))}
+        self.witness.offered(runs.get(job.task_run_id), job)
 
+    def _outside(self, asked: Read) -> object:
+        if asked.kind == "output":
+            return at_once(self.store.executions.outputs([asked.name])).get(asked.name, {})
+        assert asked.kind == "file", f"nothing should be read here: {asked}"
+        return FILES[asked.name]
 
-def _nothing_outside(read: object) -> object:
-    raise AssertionError(f"nothing should be read here: {read}")
+    def _run_inline(self, task: RunTask) -> TaskFinished | None:
+        """What a worker does with an inline task that wanted to read something; None for any other."""
+        node = compiled(self.flows[task.job.flow_id]).nodes[task.job.task_id]
+        if not node.inline:
+            return None
+        env = Env(now=self.clock.now, reader=self._outside)
+        return run_inline(task, node.task, env=env, files=None, clock=self.clock)

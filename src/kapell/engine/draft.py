@@ -49,9 +49,9 @@ class Draft:
         self._files: dict[str, bytes] = {}
         self._logs: list[LogLine] = []
         self._metrics: list[Metric] = []
-        self._jobs: list[Job] = []
+        self._jobs: dict[str, Job] = {}
         self._done_jobs: list[str] = []
-        self._timers: list[Timer] = []
+        self._timers: dict[str, Timer] = {}
         self._dropped_timers: list[str] = []
         self._cancels: list[CancelTask] = []
         self._children: list[NewExecution] = []
@@ -289,7 +289,7 @@ class Draft:
 
     def offer(self, job: Job) -> None:
         """Have a job done."""
-        self._jobs.append(job)
+        self._jobs[job.id] = job
 
     def folder_of(self, run: TaskRun) -> str:
         """The name of the folder that a run shares with its siblings; empty where it has its own."""
@@ -304,6 +304,7 @@ class Draft:
 
     def drop_job(self, id: str) -> None:
         """Nobody needs a job any more."""
+        self._jobs.pop(id, None)
         self._done_jobs.append(id)
 
     def abandon(self, run: TaskRun) -> None:
@@ -318,16 +319,15 @@ class Draft:
 
     def set_timer(self, kind: TimerKind, delay: timedelta, run: TaskRun | None = None, *, name: str = "") -> None:
         """Something is to happen after a while."""
-        self._timers.append(
-            Timer(
-                id=timer_id(self.execution.id, kind, run, name),
-                execution_id=self.execution.id,
-                kind=kind,
-                name=name,
-                due=self.now + delay,
-                task_run_id=run.id if run else None,
-                attempt=run.attempt if run else 0,
-            )
+        id = timer_id(self.execution.id, kind, run, name)
+        self._timers[id] = Timer(
+            id=id,
+            execution_id=self.execution.id,
+            kind=kind,
+            name=name,
+            due=self.now + delay,
+            task_run_id=run.id if run else None,
+            attempt=run.attempt if run else 0,
         )
 
     def drop_timer(self, kind: TimerKind, run: TaskRun | None = None) -> None:
@@ -336,6 +336,7 @@ class Draft:
 
     def drop(self, timer_id: str) -> None:
         """Forget a timer, by its id."""
+        self._timers.pop(timer_id, None)
         self._dropped_timers.append(timer_id)
 
     def step(self) -> Step:
@@ -349,9 +350,9 @@ class Draft:
             files=self._files,
             logs=tuple(self._logs),
             metrics=tuple(self._metrics),
-            timers=tuple(self._timers),
+            timers=tuple(self._timers.values()),
             dropped_timers=tuple(self._dropped_timers),
-            jobs=tuple(self._jobs),
+            jobs=tuple(self._jobs.values()),
             done_jobs=tuple(self._done_jobs),
             cancels=tuple(self._cancels),
             children=tuple(self._children),
