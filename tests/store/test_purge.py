@@ -68,7 +68,7 @@ async def test_no_instant_is_too_far(store: Store, instant: datetime) -> None:
 
 async def test_executions_are_found_by_labels_and_by_whether_another_started_them(store: Store) -> None:
     plain, blue = execution(), execution(labels={"colour": "blue", 'a"b': "$c"})
-    started = child(plain, parent_run_id="run")
+    started = child(plain)
     replayed = execution(parent_id=plain.id)
     await insert(store, plain, blue, started, replayed)
     assert await found(store, labels={"colour": "blue"}) == [blue.id]

@@ -93,10 +93,11 @@ class Purger:
 
 
 def _family(id: str, rows: Sequence[Execution]) -> list[Execution]:
-    """Those that a task of the execution, or of one that is here already, has started; a replay is none of them."""
+    """The execution and what it, or one that is here already, has started; a replay begins a tree of its own."""
     kept: dict[str, Execution] = {}
     for row in rows:
-        if row.id == id or (row.parent_id in kept and row.parent_run_id is not None):
+        parent = kept.get(row.parent_id or "")
+        if row.id == id or (parent is not None and row.root_id == parent.root_id):
             kept[row.id] = row
     return list(kept.values())
 

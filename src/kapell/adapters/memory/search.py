@@ -20,7 +20,7 @@ def matches(search: Search, execution: Execution) -> bool:
         )
         and (not search.states or execution.state in search.states)
         and search.parent_id in (None, execution.parent_id)
-        and search.child in (None, execution.parent_run_id is not None)
+        and search.child in (None, execution.root_id != execution.id)
         and search.labels.items() <= execution.labels.items()
         and _is_in_time(search, execution)
     )

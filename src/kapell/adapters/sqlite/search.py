@@ -148,8 +148,7 @@ def _rest(search: Search) -> Conditions:
     """What no index knows of."""
     conditions: Conditions = []
     if search.child is not None:
-        # Who is replayed is a parent, too, but has not started it.
-        conditions.append((f"CAST(body AS TEXT) ->> 'parent_run_id' IS {'NOT ' if search.child else ''}NULL", []))
+        conditions.append((f"root_id {'<>' if search.child else '='} id", []))
     if search.settled:
         live = "SELECT 1 FROM executions AS first WHERE first.id = executions.root_id AND first.ended = 0"
         conditions.append((f"ended = 1 AND (root_id = id OR NOT EXISTS ({live}))", []))
