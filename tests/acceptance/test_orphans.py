@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from acceptance.processes import flow, kapell, lives, started
+from kapell.assembly.local import Local
+from kapell.plugins.core.runner import process
 
 SHELL = "io.kestra.plugin.scripts.shell.Commands"
 GONE_WITHIN_SECONDS = 2.0
@@ -47,17 +49,51 @@ def killed(process: subprocess.Popen[str]) -> None:
     process.communicate(timeout=10)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a system may hide the environment of other processes")
+def unwilling(folder: Path) -> list[str]:
+    """Commands that start the daemon and then wait, deaf themselves; their pids are in `daemon` and `shell`."""
+    (folder / "daemon.py").write_text(DAEMON)
+    daemon = f"{sys.executable} {folder}/daemon.py {folder}/daemon"
+    return [
+        daemon,
+        'trap "" TERM HUP',
+        f"echo $$ > {folder}/shell.new; mv {folder}/shell.new {folder}/shell",
+        "sleep 300",
+    ]
+
+
+def pids(folder: Path) -> list[int]:
+    """Those of what `unwilling` starts, once all of it runs."""
+    until(lambda: (folder / "daemon").exists() and (folder / "shell").exists(), 20)
+    return [int((folder / name).read_text()) for name in ("daemon", "shell")]
+
+
+sees_environments = pytest.mark.skipif(sys.platform != "linux", reason="a system may hide other processes' environment")
+
+
+@sees_environments
 def test_nothing_of_a_script_outlives_a_kapell_that_was_killed(tmp_path: Path) -> None:
-    (tmp_path / "daemon.py").write_text(DAEMON)
-    daemon, shell = tmp_path / "daemon.pid", tmp_path / "shell.pid"
-    lines = [f"{sys.executable} {tmp_path}/daemon.py {daemon}", f"echo $$ > {shell}", 'trap "" TERM HUP', "sleep 300"]
-    run = started("run", flow(tmp_path, f"{{id: waits, type: {SHELL}, commands: {json.dumps(lines)}}}"))
-    until(lambda: daemon.exists() and shell.exists() and bool(shell.read_text()), 20)
-    pids = [int(daemon.read_text()), int(shell.read_text())]
-    assert all(map(lives, pids))
+    run = started("run", flow(tmp_path, f"{{id: waits, type: {SHELL}, commands: {json.dumps(unwilling(tmp_path))}}}"))
+    running = pids(tmp_path)
+    assert all(map(lives, running))
     killed(run)
-    until(lambda: not any(map(lives, pids)), GONE_WITHIN_SECONDS)
+    until(lambda: not any(map(lives, running)), GONE_WITHIN_SECONDS)
+
+
+@sees_environments
+@pytest.mark.parametrize(("how", "state"), [("kill", "KILLED"), ("timeout", "FAILED")])
+def test_nothing_of_a_script_outlives_its_kill_and_its_timeout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, state: str
+) -> None:
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.1)
+    commands, limit = json.dumps(unwilling(tmp_path)), ", timeout: PT2S" if how == "timeout" else ""
+    with Local() as local:
+        local.apply(flow(tmp_path, f"{{id: waits, type: {SHELL}, commands: {commands}{limit}}}").read_text())
+        id = local.create("acceptance", "flow")
+        running = pids(tmp_path)
+        if how == "kill":
+            local.kill(id)
+        assert local.wait(id, timeout=20).state == state
+        until(lambda: not any(map(lives, running)), GONE_WITHIN_SECONDS)
 
 
 def test_a_script_that_is_done_again_does_not_meet_the_one_before(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ def install(ctx: RunContext, folder: Path, env: Mapping[str, str], failure: str,
     said: deque[str] = deque(maxlen=LAST_LINES)
 
     def hear(line: str, _is_error: bool) -> None:
-        said.append(line)
-        ctx.log("DEBUG", line)
+        if line.strip():
+            said.append(line)
+            ctx.log("DEBUG", line)
 
     if default_runner(PROCESS).run(Command(arguments=command, folder=folder, env=env), ctx, hear):
         raise TaskFailed("\n".join([failure, *said]))
