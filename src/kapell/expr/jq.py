@@ -1,4 +1,4 @@
-"""jq programs, compiled once, as jq 1.6 reads them, shut off from the process."""
+"""jq programs as jq 1.6 reads them: plain ones here, compiled once, all others in a process of their own."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Protocol, cast
 
-from kapell.expr.budget import Budget, OverBudget, Walk
+from kapell.expr.budget import Budget, Walk
 from kapell.expr.javatype import is_text
 from kapell.expr.json import parse_json
 from kapell.expr.printing import as_map, json_text
-
-TOO_MUCH = 3
-"""The status of a process that printed more than it may."""
 
 _BEFORE = """
 def env: {};
@@ -31,28 +28,21 @@ def walk(f): . as $in
 """What would reach outside is taken away, environment variables first; `walk` sorts keys as jq 1.6 did."""
 
 
-_ENDLESS = re.compile(
-    r"\b(?:def|recurse\w*|repeat|while|until|range|combinations)\b|\*\s*(?:\d{6,}|\d+[eE])|(?:\bas\b.*){3}", re.S
+_NAMES = (
+    "keys|keys_unsorted|length|first|last|add|sort|unique|reverse|min|max|floor|type|not|empty|values|flatten|tostring"
+    "|ascii_downcase|ascii_upcase|to_entries|from_entries|any|all|null|true|false|and|or"
 )
-"""What a program needs to run for ever, or for long on a short input; such ones run in a process of their own."""
+_CALLS = "map|select|sort_by|group_by|unique_by|min_by|max_by|has"
+_SIMPLE = re.compile(
+    rf"""(?:\s++|\.(?!\.)(?:[A-Za-z_]\w*+|"[^"\\]*+")?+|\b(?:{_NAMES})\b|\b(?:{_CALLS})\b(?=\s*\()|"[^"\\]*+"
+    |\b[A-Za-z_]\w*+(?=\s*:)|-?\b\d{{1,9}}+(?:\.\d{{1,9}}+)?+\b|[=!]=|[<>]=?+|//(?!=)|[()\[\]{{}}|,:?])*+""",
+    re.X,
+)
+"""Paths, comparisons and what walks over its input once: it runs no longer, and makes no more, than it is given."""
 
-_CHILD = """
-import json, sys
-asked = json.load(sys.stdin)
-sys.path[:] = asked["path"]
-try:
-    import resource
-    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-except (ImportError, ValueError, OSError):
-    pass
-import jq
-left = asked["chars"]
-for result in jq.compile(asked["program"]).input_text(asked["text"]):
-    left -= len(result) + 1
-    if left < 0:
-        sys.exit(3)
-    print(result)
-"""
+_TURNS = re.compile(r"\[\s*\]|\b(?:map|select|any|all|add|\w+_by|\w*_entries|flatten)\b")
+LONGEST_SIMPLE = 300
+MOST_TURNS = 2_000_000
 
 
 class _Program(Protocol):
@@ -68,10 +58,12 @@ def run_jq(source: str, value: object, budget: Budget) -> list[object]:
         parse_json(value)
     # as JSON text: jq keeps the digits of a number in it, which its Python values lose
     program = f"{_BEFORE}({source}\n) | tojson"
-    if _ENDLESS.search(source):
-        results: Iterable[str] = _apart(program, text, budget)
+    if is_simple(source, text):
+        results: Iterable[str] = _program(program).input_text(text)
     else:
-        results = _program(program).input_text(text)
+        from kapell.expr.jqprocess import run
+
+        results = run(program, text, budget.chars, budget.left())
     found: list[object] = []
     for result in results:
         budget.spend(1)
@@ -79,37 +71,23 @@ def run_jq(source: str, value: object, budget: Budget) -> list[object]:
     return found
 
 
+def is_simple(source: str, text: str) -> bool:
+    """Whether a program may run in this process: all others get one of their own, with limits."""
+    if len(source) > LONGEST_SIMPLE or not _SIMPLE.fullmatch(source):
+        return False
+    # two walks side by side, as in `.[] == .[]`, go over every pair, and a comma does all that follows twice
+    turns, commas = len(_TURNS.findall(source)), source.count(",")
+    if turns <= 1 and not commas:
+        return True
+    most: int = (len(text) // 2 + 1) ** min(turns, 8) << min(commas, 30)
+    return most <= MOST_TURNS
+
+
 @lru_cache(256)
 def _program(source: str) -> _Program:
     import jq  # type: ignore[import-not-found]  # it has no stubs
 
     return cast(_Program, jq.compile(source))
-
-
-def _apart(program: str, text: str, budget: Budget) -> list[str]:
-    """The results of a program in a process of its own, which is ended when the time is over."""
-    import subprocess
-    import sys
-
-    asked = {"path": sys.path, "program": program, "text": text, "chars": budget.chars}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _CHILD],
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=budget.left(),
-            env={},
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise OverBudget("The jq program takes too long") from None
-    if done.returncode == TOO_MUCH:
-        budget.room(budget.chars + 1)
-    if done.returncode:
-        raise ValueError(done.stderr[-200:])
-    return done.stdout.splitlines()
 
 
 def _plain_json(value: object, walk: Walk | None = None) -> str:
