@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kapell.assembly.local import Local, add_plugins, check, render, run
+    from kapell.assembly.local import Local
+    from kapell.assembly.once import add_plugins, check, render, run
     from kapell.assembly.schedule import next_dates
     from kapell.assembly.view import Execution
     from kapell.errors import InputError, KapellError, NotFound, Refused, RenderError
@@ -31,7 +32,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "kapell.assembly.local": ("Local", "add_plugins", "check", "render", "run"),
+    "kapell.assembly.local": ("Local",),
+    "kapell.assembly.once": ("add_plugins", "check", "render", "run"),
     "kapell.errors": ("InputError", "KapellError", "NotFound", "Refused", "RenderError"),
     "kapell.assembly.schedule": ("next_dates",),
     "kapell.assembly.view": ("Execution",),

@@ -1,35 +1,27 @@
-"""The Python API: run a flow, check one, render an expression, or keep a whole kapell in this process."""
+"""The Python API: a whole kapell in this process."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Self, TypeVar
 
 from kapell.assembly.runtime import Runtime
 from kapell.assembly.settings import Settings
 from kapell.assembly.view import Execution, Log
 from kapell.errors import KapellError
-from kapell.expr import Env
-from kapell.expr import render as render_with
 from kapell.model.execution import Execution as Row
 from kapell.model.explanation import Explanation
 from kapell.model.flow import Flow
 from kapell.model.messages import Decision
-from kapell.model.problem import Problem
 from kapell.model.state import State
 from kapell.ports.executions import Search
 from kapell.ports.feed import Watcher
-from kapell.sdk.registry import add_folder
 from kapell.services.acts import Asked
 from kapell.services.spill import whole
-from kapell.source import check as check_source
-from kapell.source import load
 
 T = TypeVar("T")
 
@@ -247,54 +239,3 @@ class Local:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-
-def run(
-    source_or_path: str | Path,
-    inputs: Mapping[str, object] | None = None,
-    *,
-    labels: Mapping[str, str] | None = None,
-    trigger: Mapping[str, object] | None = None,
-    flows: Sequence[str | Path] = (),
-    files: str | Path | None = None,
-    globals: Mapping[str, object] | None = None,
-    state_dir: str | Path | None = None,
-) -> Execution:
-    """Run a flow (its text, or the path of its file) to its end and return the execution.
-
-    `flows` are those that it calls, each a text or a path; `files` is the folder of its namespace's files; `trigger` is
-    as in `Local.create`. Raises `InvalidFlow` and `InputError`; a flow that fails is an execution whose state says so.
-    """
-    source = _source(source_or_path)
-    folders = {load(source).namespace: files} if files else {}
-    with Local(globals, state_dir, namespace_files=folders) as local:
-        local.apply(*map(_source, flows))
-        flow = local.save(source)
-        id = local.create(flow.namespace, flow.id, inputs, labels, trigger)
-        return local.settled(id)
-
-
-def add_plugins(folder: str | Path) -> None:
-    """Take up the types in a folder of plugin files, for this process; raises `KapellError` where there is none."""
-    add_folder(Path(folder))
-
-
-def check(source: str) -> list[Problem]:
-    """All that is wrong with a flow's text, errors first."""
-    return check_source(source)
-
-
-def render(
-    template: object,
-    variables: Mapping[str, object] | None = None,
-    mode: Literal["text", "typed", "once", "recursive"] = "text",
-) -> object:
-    """The value of a template, or of a structure that holds some; raises `RenderError`."""
-    env = Env(now=lambda: datetime.now(UTC), encryption_key=os.urandom(32))
-    return render_with(template, variables or {}, env, mode)
-
-
-def _source(source_or_path: str | Path) -> str:
-    if isinstance(source_or_path, Path) or not ("\n" in source_or_path or source_or_path.startswith("{")):
-        return Path(source_or_path).read_text(encoding="utf-8")
-    return source_or_path

@@ -184,10 +184,14 @@ class Runtime:
         while any(not run.state.ended for run in await self.store.executions.task_runs(execution_id)):
             await self._change(execution_id)
 
-    def _change(self, execution_id: str) -> asyncio.Future[None]:
-        """Done at the next change of an execution."""
+    def ensure_going(self) -> None:
+        """Raise `KapellError` where one of the roles has failed, so that nobody waits for what can't come any more."""
         if self._broken is not None:
             raise KapellError(f"kapell can't go on: {self._broken!r}")
+
+    def _change(self, execution_id: str) -> asyncio.Future[None]:
+        """Done at the next change of an execution."""
+        self.ensure_going()
         changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[execution_id].append(changed)
         return changed

@@ -11,8 +11,9 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import NamedTuple, TextIO
 
+from kapell.assembly.following import at_birth
 from kapell.assembly.local import Local
-from kapell.cli.picture import Picture, Sight, at_birth
+from kapell.cli.picture import Picture, Sight
 from kapell.cli.reading import BadArgument, pairs, read_text
 from kapell.cli.request import Request
 from kapell.cli.screen import screen
@@ -151,7 +152,7 @@ def _show(
             while not sights.empty():
                 picture.take(sights.get_nowait())
         except Empty:
-            pass
+            local.runtime.ensure_going()
         draw()
 
 
