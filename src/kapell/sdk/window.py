@@ -46,9 +46,11 @@ class TimeWindow(Part):
     window_advance: timedelta | None = prop("How much later than midnight it begins.", default=None)
     start_time: str | None = prop("The time of day at which it begins.", default=None)
     end_time: str | None = prop("The time of day at which it ends.", default=None)
+    timezone: str | None = prop("The time zone of its times of day; the server's by default.", default=None)
 
     def since(self, now: datetime, zone: tzinfo) -> datetime | None:
         """From when on what has come counts now; None where `now` is in no window."""
+        zone = parse_zone(self.timezone) if self.timezone else zone
         if self.type == "SLIDING_WINDOW":
             return now - (self.window or _DAY)
         if self.type == "DURATION_WINDOW":
@@ -104,8 +106,11 @@ def _begun(now: datetime, zone: tzinfo, length: timedelta, shift: timedelta) -> 
 
 def _within_day(now: datetime, zone: tzinfo, first: str | None, last: str | None) -> datetime | None:
     """When the window from one time of day to another began; it may reach over midnight."""
-    local = now.astimezone(zone).replace(tzinfo=None)
     begins, ends = time.fromisoformat(first or "00:00"), time.fromisoformat(last or "23:59:59.999999")
+    # A time of day may carry an offset of its own: `09:00:00+01:00`.
+    zone = ends.tzinfo or begins.tzinfo or zone
+    begins, ends = begins.replace(tzinfo=None), ends.replace(tzinfo=None)
+    local = now.astimezone(zone).replace(tzinfo=None)
     today = _at(datetime.combine(local.date(), begins), zone)
     if begins <= ends:
         return today if begins <= local.time() <= ends else None
@@ -127,6 +132,7 @@ def time_window_problems(given: Mapping[str, object]) -> Iterable[tuple[str, str
     if name.startswith("DAILY"):
         yield from (("", f"{kind} must have {_WORDS[key]}.") for key in own if key not in has)
     yield from _value_problems(given, "window", "windowAdvance")
+    yield from _zone_problems(given)
 
 
 def window_problems(given: Mapping[str, object]) -> Iterable[tuple[str, str]]:
@@ -143,6 +149,10 @@ def window_problems(given: Mapping[str, object]) -> Iterable[tuple[str, str]]:
         kind, own = "DURATION_WINDOW", has
     yield from (("", f"Window of type `{kind}` cannot have {_WORDS[key]}.") for key in sorted(has - own))
     yield from _value_problems(given, "every", "offset")
+    yield from _zone_problems(given)
+
+
+def _zone_problems(given: Mapping[str, object]) -> Iterable[tuple[str, str]]:
     zone = given.get("timezone")
     if zone is not None:
         try:
@@ -173,6 +183,7 @@ def duration_problem(value: object, *, zero: bool = False) -> str | None:
 
 def _is_time(text: str) -> bool:
     try:
-        return time.fromisoformat(text).tzinfo is None
+        time.fromisoformat(text)
     except ValueError:
         return False
+    return True

@@ -20,6 +20,8 @@ P = TypeVar("P", bound=Part)
         ({}, []),
         ({"window": "PT6H", "windowAdvance": "PT3H"}, []),
         ({"type": "DAILY_TIME_DEADLINE", "deadline": "09:00:00"}, []),
+        ({"type": "DAILY_TIME_DEADLINE", "deadline": "09:00:00+01:00", "timezone": "Europe/Paris"}, []),
+        ({"timezone": "EST"}, ["timezone '(EST)' is not a valid time-zone ID"]),
         ({"type": "DAILY_TIME_DEADLINE"}, ["Time window of type `DAILY_TIME_DEADLINE` must have a deadline."]),
         ({"deadline": "09:00:00"}, ["Time window of type `DURATION_WINDOW` cannot have a deadline."]),
         (
@@ -97,6 +99,13 @@ def test_what_has_come_counts_since_the_window_began(given: dict[str, str], now:
         ({"window": "PT6H", "windowAdvance": "PT3H"}, "2026-03-04T10:20", "2026-03-04T09:00"),
         ({"type": "SLIDING_WINDOW", "window": "PT1H"}, "2026-03-04T10:20", "2026-03-04T09:20"),
         ({"type": "DAILY_TIME_DEADLINE", "deadline": "09:00:00"}, "2026-03-04T10:20", None),
+        ({"type": "DAILY_TIME_DEADLINE", "deadline": "09:00:00+01:00"}, "2026-03-04T08:30", None),
+        ({"type": "DAILY_TIME_DEADLINE", "deadline": "09:00:00+01:00"}, "2026-03-04T07:30", "2026-03-03T23:00"),
+        (
+            {"type": "DAILY_TIME_DEADLINE", "deadline": "09:00:00", "timezone": "Europe/Paris"},
+            "2026-03-04T07:30",
+            "2026-03-03T23:00",
+        ),
         (
             {"type": "DAILY_TIME_WINDOW", "startTime": "09:00:00", "endTime": "12:00:00"},
             "2026-03-04T10:20",

@@ -22,6 +22,13 @@ def test_what_a_trigger_says_wrongly() -> None:
     assert found == ['triggers[r].dorps: Unrecognized field "dorps" (class test.Rain) (did you mean `drops`?)']
 
 
+def test_what_schedules_of_old_said_is_taken() -> None:
+    conditions = "[{type: io.kestra.core.models.conditions.types.VariableCondition, expression: '{{ true }}'}]"
+    backfill = "backfill: {start: '2020-06-25T14:00:00Z'}"
+    schedule = f"type: io.kestra.core.models.triggers.types.Schedule, cron: '@daily', conditions: {conditions}"
+    assert problems(f"triggers: [{{id: s, {schedule}, {backfill}}}]") == []
+
+
 def test_the_conditions_of_a_trigger_are_types_as_well() -> None:
     conditions = "[{type: test.Rain}, {type: test.Nope}, {type: io.kestra.plugin.core.condition.Weekend}]"
     found = check(flow(f"triggers: [{{id: r, type: test.Rain, drops: 1, conditions: {conditions}}}]"))

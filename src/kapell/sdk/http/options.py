@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Literal
 
@@ -11,6 +11,12 @@ from kapell.sdk.shape import Part, Templated
 
 LARGEST_BODY = 64 * 1024 * 1024
 LogKind = Literal["REQUEST_HEADERS", "REQUEST_BODY", "RESPONSE_HEADERS", "RESPONSE_BODY"]
+_BY_LEVEL: Mapping[str, tuple[LogKind, ...]] = {
+    "INFO": ("RESPONSE_HEADERS",),
+    "DEBUG": ("REQUEST_HEADERS", "RESPONSE_HEADERS"),
+    "TRACE": ("REQUEST_HEADERS", "REQUEST_BODY", "RESPONSE_HEADERS", "RESPONSE_BODY"),
+}
+"""Kestra: what its former `logLevel` stood for."""
 
 
 class TimeoutOptions(Part):
@@ -76,6 +82,12 @@ class HttpOptions(Part):
     proxy_password: Templated[str] | None = prop("Deprecated: `proxy.password`.", default=None)
     basic_auth_user: Templated[str] | None = prop("Deprecated: `auth` of type BASIC.", default=None)
     basic_auth_password: Templated[str] | None = prop("Deprecated: `auth` of type BASIC.", default=None)
+    log_level: Templated[str] | None = prop("Deprecated: `logs`.", default=None)
+
+    @property
+    def logged(self) -> Collection[str]:
+        """What of the exchange is logged, said in the new way or in the old."""
+        return self.logs or _BY_LEVEL.get(self.log_level or "", ())
 
     @property
     def connect_seconds(self) -> float:

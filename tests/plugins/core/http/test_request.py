@@ -227,5 +227,12 @@ def test_the_exchange_is_logged_as_far_as_it_is_asked_for(server) -> None:
     assert ran.said[-1] == ("DEBUG", "response body: xxx")
 
 
+def test_the_former_log_level_says_what_of_the_exchange_is_logged(server) -> None:
+    said = {
+        level: len(run(f"{server.url}/bytes/3", options={"logLevel": level}).said) for level in ("INFO", "DEBUG", "X")
+    }
+    assert said == {"INFO": 1, "DEBUG": 2, "X": 0}
+
+
 def test_a_body_in_the_outputs_is_never_said_to_be_encrypted(server) -> None:
     assert run(f"{server.url}/echo", encryptBody=True).result.state is State.FAILED

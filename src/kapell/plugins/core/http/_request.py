@@ -56,7 +56,7 @@ class Requesting(Properties):
         _log_request(ctx, options, call)
         with perform(call, options) as answer:
             ctx.on_cancel(answer.stop)
-            if "RESPONSE_HEADERS" in options.logs:
+            if "RESPONSE_HEADERS" in options.logged:
                 ctx.log("DEBUG", f"response: {answer.status} {answer.headers}")
             yield answer
 
@@ -88,9 +88,9 @@ class Requesting(Properties):
 
 
 def _log_request(ctx: RunContext, options: HttpOptions, call: Call) -> None:
-    if "REQUEST_HEADERS" in options.logs:
+    if "REQUEST_HEADERS" in options.logged:
         ctx.log("DEBUG", f"request: {call.method} {call.url} {dict(call.headers)}")
-    if "REQUEST_BODY" in options.logs and call.body is not None:
+    if "REQUEST_BODY" in options.logged and call.body is not None:
         ctx.log("DEBUG", f"request body: {b''.join(call.body.pieces())[:64_000].decode(errors='replace')}")
 
 

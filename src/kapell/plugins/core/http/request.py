@@ -55,7 +55,7 @@ class Request(Requesting, RunnableTask[RequestOutput]):
                 )
             ctx.metric("response.length", len(content))
             text = decoded(content, answer.header("Content-Type") or "")
-            if "RESPONSE_BODY" in options.logs:
+            if "RESPONSE_BODY" in options.logged:
                 ctx.log("DEBUG", f"response body: {text}")
             return RequestOutput(uri=self.call(ctx).url, code=answer.status, headers=answer.headers, body=text)
 

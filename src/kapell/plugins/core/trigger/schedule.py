@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from kapell.sdk import ConditionType, Example, Render, ScheduleTrigger, Trigger, parse_cron, prop
@@ -24,6 +24,9 @@ class Schedule(ScheduleTrigger):
     late_maximum_delay: timedelta | None = prop("A date that is later than this is left out.", default=None)
     conditions: Sequence[ConditionType] = prop(
         "Conditions that must all hold; `when` says the same shorter.", default=(), aliases=("scheduleConditions",)
+    )
+    backfill: Mapping[str, object] | None = prop(
+        "Deprecated and without effect: a backfill is started from outside.", default=None
     )
 
     aliases = ("io.kestra.core.models.triggers.types.Schedule",)
