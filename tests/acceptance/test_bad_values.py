@@ -146,3 +146,11 @@ def test_a_task_of_a_dag_may_not_depend_on_itself(local: kapell.Local) -> None:
     tasks = "  - {id: dag, type: FLOW.Dag, tasks: [{task: {id: a, type: LOG, message: x}, dependsOn: [a]}]}\n"
     with pytest.raises(kapell.InvalidFlow, match="Cyclic dependency detected: a"):
         local.apply(flow("dag", tasks))
+
+
+def test_a_task_that_fails_on_a_condition_says_what_and_why_in_two_lines(local: kapell.Local) -> None:
+    errors = "errors:\n  - {id: count, type: LOG, message: \"{{ errorLogs() | jq('map(.message)') | first }}\"}\n"
+    fails = "  - {id: it, type: FAIL, condition: '{{ 1 == 1 }}', errorMessage: no rows}\n"
+    id = run(local, flow("fails", fails, errors))
+    assert logs(local, id) == ["ERROR no rows", "ERROR Fail on a condition", 'INFO ["no rows","Fail on a condition"]']
+    assert local.execution(id).task_runs[0].error == "no rows"

@@ -179,8 +179,8 @@ def _close(draft: Draft, run: TaskRun) -> None:
     outputs = _counts(count, 0, terminated)
     if memo.get("offset") is not None:
         outputs["nextOffset"] = memo["offset"]
-    if draft.node(run).task.properties.get("outputs"):
-        outputs["outputs"] = _results(draft, run)
+    if draft.node(run).task.properties.get("outputs") and (results := _results(draft, run)):
+        outputs["outputs"] = results
     run = draft.make_outputs(run, outputs)
     failed = bool(memo.get("failed"))
     end(draft, run, State.KILLED if run.state is State.KILLING else State.FAILED if failed else State.SUCCESS)
@@ -192,7 +192,7 @@ def _results(draft: Draft, run: TaskRun) -> list[object]:
     found: list[object] = []
     for index in range(int(str(run.memo["begun"]))):
         result = draft.outputs_aside(result_key(run, index))
-        if result.get("outputs") is not None:
+        if result.get("outputs"):
             item = {"value": values[index], "iteration": index} | ({"key": keys[index]} if keys else {})
             found.append({"item": item, "outputs": result.get("outputs")})
     return found

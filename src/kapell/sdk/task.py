@@ -40,11 +40,15 @@ class Example:
 
 
 class TaskFailed(KapellError):
-    """A task has failed for a reason of its own; the text is what the log says. `outputs` are kept all the same."""
+    """A task has failed for a reason of its own; the text is what the log says. `outputs` are kept all the same.
 
-    def __init__(self, message: str, outputs: Output | None = None) -> None:
+    `reason` is what the task run remembers of it, where that is not the same.
+    """
+
+    def __init__(self, message: str, outputs: Output | None = None, reason: str | None = None) -> None:
         super().__init__(message)
         self.outputs = outputs
+        self.reason = reason or message
 
 
 class TaskType(Properties):

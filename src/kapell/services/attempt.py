@@ -47,7 +47,7 @@ def run_attempt(task: Task, ctx: TaskContext, storage: Files | None = None) -> R
     except NeedsRead:
         raise
     except TaskFailed as failure:
-        result = _light(_failed(ctx, str(failure), outputs_of(failure.outputs)), ctx)
+        result = _light(_failed(ctx, failure.reason, outputs_of(failure.outputs), shown=str(failure)), ctx)
     except RenderError as error:
         result = _failed(ctx, error.message, shown=str(error))
     except Mismatch as mismatch:

@@ -23,5 +23,7 @@ class Fail(RunnableTask[Void]):
         if self.condition is None:
             raise TaskFailed(self.error_message)
         if truthy(ctx.render(self.condition)):
-            raise TaskFailed(f"{self.error_message}\nFail on a condition")
+            # Kestra: two lines, which `errorLogs()` has both.
+            ctx.log("ERROR", self.error_message)
+            raise TaskFailed("Fail on a condition", reason=self.error_message)
         return Void()
