@@ -90,6 +90,7 @@ def test_any_charset_is_read_and_a_byte_order_mark_is_no_text(files: LocalFiles)
 def test_bytes_that_are_no_text_are_named_by_their_line(files: LocalFiles) -> None:
     error = read(files, b"name\n" + b"ok\n" * 5000 + b"Zo\xeb\nx\n").error
     assert error == "Line 5002: this is not UTF-8: invalid continuation byte"
+    assert read(files, "name\n", charset="UTF-16").error.startswith("Line 1: this is not UTF-16: ")
 
 
 def test_an_unknown_charset_and_a_separator_of_two_are_refused(files: LocalFiles) -> None:

@@ -60,6 +60,7 @@ def test_a_broken_array_names_its_line(files: LocalFiles, text: str) -> None:
 def test_other_charsets(files: LocalFiles) -> None:
     given = '[{"a": "é"}]'.encode("utf-16")
     assert convert(files, "json.JsonToIon", given, new_line=False, charset="UTF-16").rows == [{"a": "é"}]
+    assert convert(files, "json.JsonToIon", given, new_line=False).error.startswith("This is not UTF-8: ")
     made = convert(files, "json.IonToJson", [{"a": "é"}, {"a": 2}], charset="UTF-16", new_line=False)
     assert content(files, made.uri).decode("utf-16") == '[{"a":"é"},{"a":2}]'
 

@@ -73,10 +73,13 @@ def codec_of(charset: str, *, reading: bool = False) -> str:
 
 @contextmanager
 def text_opened(ctx: RunContext, address: str, charset: str, newline: str | None = None) -> Iterator[TextIO]:
-    """A stored text, read as it is asked for."""
+    """A stored text, read as it is asked for; bytes that are no text fail the task."""
     codec = codec_of(charset, reading=True)
     with opened(ctx, address) as content, io.TextIOWrapper(content, codec, newline=newline) as text:
-        yield text
+        try:
+            yield text
+        except UnicodeError as error:
+            raise TaskFailed(f"This is not {charset}: {error}") from None
 
 
 @contextmanager
@@ -96,6 +99,8 @@ def _told(text: TextIO, charset: str) -> Iterator[str]:
         # What was read ahead and not given out holds no end of a line.
         number += bytes(error.object[: error.start]).count(b"\n")
         raise TaskFailed(f"Line {number}: this is not {charset}: {error.reason}") from None
+    except UnicodeError as error:
+        raise TaskFailed(f"Line {number}: this is not {charset}: {error}") from None
 
 
 @contextmanager
