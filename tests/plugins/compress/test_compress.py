@@ -158,3 +158,13 @@ def test_a_broken_head_of_a_member_is_told(files: LocalFiles) -> None:
     made = b"!<arch>\n" + b"a.txt/".ljust(48) + b"ten".ljust(10) + b"`\n"
     error = run(files, "ArchiveDecompress", source=put(files, made), algorithm="AR").result.error
     assert (error or "").startswith("This is no archive of AR: ")
+
+
+def test_a_member_that_is_broken_is_told(files: LocalFiles) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a", DATA)
+    data = bytearray(made.getvalue())
+    data[1000] ^= 255
+    error = run(files, "ArchiveDecompress", source=put(files, bytes(data)), algorithm="ZIP").result.error
+    assert error == "This is no archive of ZIP: Bad CRC-32 for file 'a'"

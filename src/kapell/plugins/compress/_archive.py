@@ -6,7 +6,9 @@ import io
 import shutil
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
 from typing import BinaryIO, Literal, cast
@@ -88,13 +90,13 @@ def _write_ar(target: BinaryIO, members: Iterator[Member]) -> None:
         target.write(b"\n" * ((size + len(long)) % 2))
 
 
-def read_archive(source: BinaryIO, algorithm: Algorithm) -> Iterator[tuple[str, BinaryIO]]:
+@contextmanager
+def reading(source: BinaryIO, algorithm: Algorithm) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
     """The members that are files, each to be read before the next; what is no such archive fails the task."""
     readers = {"TAR": _read_tar, "AR": _read_ar}
     try:
-        for name, content in readers.get(algorithm, _read_zip)(source):
-            yield inside(name), content
-    except (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+        yield ((inside(name), content) for name, content in readers.get(algorithm, _read_zip)(source))
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError) as error:
         raise TaskFailed(f"This is no archive of {algorithm}: {error}") from None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kapell.plugins.compress._archive import Archiving, read_archive
+from kapell.plugins.compress._archive import Archiving, reading
 from kapell.plugins.compress._codec import decompressing
 from kapell.plugins.compress._limit import Unpacking
 from kapell.sdk import Example, Output, RunContext, RunnableTask, TaskFailed, Templated, prop
@@ -30,11 +30,12 @@ class ArchiveDecompress(Archiving, Unpacking, RunnableTask[FilesOutput]):
         size = 0
         with opened(ctx, self.source) as content, decompressing(content, self.compression) as plain:
             members, archive = self.limit(ctx, self.source), self.limit(ctx, self.source).measured(plain)
-            for name, member in read_archive(archive, self.algorithm):
-                if ctx.cancelled:
-                    raise TaskFailed("The task was asked to stop")
-                files[name] = ctx.files.put(f"{ctx.storage_prefix}/{name}", members.measured(member))
-                size += ctx.files.size(files[name])
+            with reading(archive, self.algorithm) as found:
+                for name, member in found:
+                    if ctx.cancelled:
+                        raise TaskFailed("The task was asked to stop")
+                    files[name] = ctx.files.put(f"{ctx.storage_prefix}/{name}", members.measured(member))
+                    size += ctx.files.size(files[name])
         ctx.metric("size", size)
         ctx.metric("count", len(files))
         return FilesOutput(files=files)
