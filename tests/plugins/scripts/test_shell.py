@@ -18,6 +18,7 @@ from kapell.services.context import TaskContext
 
 SCRIPT = "io.kestra.plugin.scripts.shell.Script"
 COMMANDS = "io.kestra.plugin.scripts.shell.Commands"
+PROCESS = "io.kestra.plugin.core.runner.Process"
 DOCKER = "io.kestra.plugin.scripts.runner.docker.Docker"
 
 
@@ -227,11 +228,24 @@ def test_half_a_character_in_a_message_can_still_be_stored() -> None:
     assert ran.said == [("INFO", "?")]
 
 
-@pytest.mark.parametrize("asked", [{"task_runner": {"type": DOCKER}}, {"runner": "DOCKER", "docker": {"image": "x"}}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"task_runner": {"type": DOCKER}},
+        {"runner": "DOCKER", "docker": {"image": "x"}},
+        {"docker": {"image": "x"}},
+        {"container_image": "x"},
+    ],
+)
 def test_asked_for_docker_the_script_runs_all_the_same_with_a_warning(asked: Mapping[str, object]) -> None:
     ran = script("echo here", asked)
     assert [level for level, _ in ran.said] == ["WARN", "INFO"]
     assert ran.result.state is State.SUCCESS
+
+
+@pytest.mark.parametrize("asked", [{"task_runner": {"type": PROCESS}}, {"runner": "PROCESS"}])
+def test_asked_for_a_process_nobody_is_warned_that_its_image_is_of_no_use(asked: Mapping[str, object]) -> None:
+    assert script("echo here", {**asked, "container_image": "x"}).said == [("INFO", "here")]
 
 
 def test_options_of_a_container_are_named_as_having_no_effect() -> None:

@@ -144,7 +144,9 @@ class ExecTask(RunnableTask[ScriptOutput]):
         return outputs
 
     def _runner(self) -> TaskRunner:
-        return self.task_runner or default_runner(DOCKER if self.runner == "DOCKER" else PROCESS)
+        # Kestra: who names no runner means a container.
+        by_image = self.runner is None and (self.container_image or self.docker)
+        return self.task_runner or default_runner(DOCKER if self.runner == "DOCKER" or by_image else PROCESS)
 
 
 class InlineScript(ExecTask):
