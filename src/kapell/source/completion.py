@@ -55,7 +55,7 @@ def complete(text: str, line: int, column: int, flows: FlowLookup | None = None)
     if opened := _opened(written):
         from kapell.source.suggestion import suggestions
 
-        return suggestions(text, outline, opened, column)
+        return suggestions(text, outline, opened, column, flows)
     if spot.block:
         return []
     inner = into_brackets(spot)

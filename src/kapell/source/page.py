@@ -6,13 +6,13 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from textwrap import indent
-from typing import get_args, get_type_hints
+from typing import get_args
 
 from kapell.sdk.catalogue import former_names
 from kapell.sdk.prop import Prop, Properties, properties
 from kapell.sdk.shape import Shape
 from kapell.sdk.task import Example, Void
-from kapell.source.outputs import output_of
+from kapell.source.outputs import output_of, outputs_of
 from kapell.source.types import Kind, examples_of, is_deprecated, kind_of, name_of, named
 
 _FLOW = "id: example\nnamespace: company.team\n"
@@ -130,14 +130,17 @@ def default_text(default: object) -> str:
 
 
 def output_lines(cls: type[Properties]) -> Iterator[str]:
-    """The outputs of a task that runs: what they are, and a table of them."""
+    """The outputs of a task: what they are, and a table of them."""
     output = output_of(cls)
-    if output is None or output is Void:
+    if output is Void:
         return
-    hints = get_type_hints(output)
-    yield from ("", inspect.getdoc(output) or "", "", "| output | is |", "|---|---|")
-    for name, key in zip(output.__struct_fields__, output.__struct_encode_fields__, strict=True):
-        yield f"| `{key}` | {cell(type_text(hints[name]))} |"
+    given = outputs_of(name_of(cls), cls)
+    if output is not None:
+        yield from ("", inspect.getdoc(output) or "", "", "| output | is |", "|---|---|")
+        yield from (f"| `{key}` | {cell(type_text(one.hint))} |" for key, one in given.items())
+    elif given:
+        yield from ("", "What the engine says of its run.", "", "| output | is | |", "|---|---|---|")
+        yield from (f"| `{key}` | {cell(type_text(one.hint))} | {cell(one.doc)} |" for key, one in given.items())
 
 
 def type_text(hint: object) -> str:

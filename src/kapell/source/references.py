@@ -15,7 +15,7 @@ from kapell.expr.meta import Meta, NameUse, VariableUse, meta
 from kapell.model.input import Input
 from kapell.source.calls import CALLS
 from kapell.source.nodes import ListNode, MapNode, Node, Place, ScalarNode, is_expression
-from kapell.source.outputs import output_keys
+from kapell.source.outputs import PARTS, output_keys
 from kapell.source.parse import Parsed
 from kapell.source.problem import TOP, Findings, did_you_mean
 from kapell.source.read import Spot
@@ -32,9 +32,7 @@ VARIABLES = frozenset(
     )
 )
 FOR_EACH_ITEM = "io.kestra.plugin.core.flow.ForEachItem"
-_PARTS = ("split", "items", "merge")
-"""Kestra: a ForEachItem has task runs of these names."""
-_SET_VARIABLES = "io.kestra.plugin.core.execution.SetVariables"
+SET_VARIABLES = "io.kestra.plugin.core.execution.SetVariables"
 _FOR_PEOPLE = frozenset({"id", "type", "description", "displayName"})
 _NOT_IN_AN_EXECUTION = ("/triggers/", "/pluginDefaults/", "/taskDefaults/", "/inputs/", "/checks/")
 
@@ -73,7 +71,7 @@ class _Checker:
         self.groups = {id[:end] for id in self.inputs for end, letter in enumerate(id[:LONGEST_PATH]) if letter == "."}
         self.variables = _variable_names(parsed)
         self.made = {
-            f"{site.task.id}_{part}" for site in parsed.sites if site.task.type == FOR_EACH_ITEM for part in _PARTS
+            f"{site.task.id}_{part}" for site in parsed.sites if site.task.type == FOR_EACH_ITEM for part in PARTS
         }
         self.known: dict[str, Meta | RenderError] = {}
 
@@ -219,7 +217,7 @@ def _variable_names(parsed: Parsed) -> frozenset[str] | None:
     """The flow's variables and those that its tasks set; None where a task's are only known when it runs."""
     names = set(parsed.flow.variables)
     for site in parsed.sites:
-        if site.task.type == _SET_VARIABLES:
+        if site.task.type == SET_VARIABLES:
             node = site.node.get("variables")
             if not isinstance(node, MapNode):
                 return None

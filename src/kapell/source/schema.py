@@ -16,7 +16,7 @@ from kapell.sdk.prop import Prop, Properties, properties
 from kapell.sdk.shape import Plugin
 from kapell.sdk.task import Output
 from kapell.source.inputs import OWN
-from kapell.source.outputs import output_of
+from kapell.source.outputs import output_of, outputs_of
 from kapell.source.parse import FLOW_ID, NAMESPACE, RESERVED
 from kapell.source.shapes import INPUT, TASK, Schema, Writer, if_type, words
 from kapell.source.tasks import LONGEST_ID, TASK_ID
@@ -96,7 +96,10 @@ def page_schema(type_name: str, *, common: bool = False) -> Schema:
 def outputs_schema(cls: type) -> Schema:
     """The schema of what a task gives back; empty where that is nothing or not known."""
     output = output_of(cls)
-    if output is None or not output.__struct_fields__:
+    if output is None:
+        engine = {key: {**_of_hint(one.hint), **words(one.doc)} for key, one in outputs_of(name_of(cls), cls).items()}
+        return {"type": "object", "properties": engine} if engine else {}
+    if not output.__struct_fields__:
         return {}
     return {"type": "object", **words(output.__doc__ or ""), "properties": output_properties(output)}
 

@@ -51,6 +51,11 @@ class Scope:
         """Whether its outputs lie under the values of a loop."""
         return any(step.owner_type in _BY_VALUE for step in self.trails[id])
 
+    def loops_around(self, id: str, seen_from: str | None) -> list[str]:
+        """The loops, outer ones first, under whose values the outputs of `id` lie for `seen_from`."""
+        here = {step.owner for step in self.trails.get(seen_from or "", ())}
+        return [step.owner for step in self.trails[id] if step.owner_type in _BY_VALUE and step.owner not in here]
+
 
 def _trails(
     owner: str, owner_type: str, branch: str, tasks: tuple[Task, ...], above: Trail

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from kapell.expr import registry
+from kapell.source.calls import FlowLookup
 from kapell.source.completion import Completion, CompletionKind
 from kapell.source.nodes import MapNode
 from kapell.source.outline import Outline
@@ -42,11 +44,14 @@ _TAGS = {
 _EXAMPLE = re.compile(r"\{[{%].*[}%]\} → ")
 
 
-def suggestions(text: str, outline: Outline, opened: tuple[str, str], column: int) -> list[Completion]:
+def suggestions(
+    text: str, outline: Outline, opened: tuple[str, str], column: int, flows: FlowLookup | None = None
+) -> list[Completion]:
     """What can be written in the expression that is `opened`: its bracket, and its text up to the cursor."""
     bracket, written = opened[0], opened[1][-LONGEST:]
+    known = partial(_variables, text, outline, flows)
     if found := _KEY.search(written):
-        return _members(text, outline, found, _at(found, column), in_brackets=True)
+        return _members(known(), outline, found, _at(found, column), in_brackets=True)
     if _quote_at_end(written):
         return []
     registry.load()
@@ -55,7 +60,7 @@ def suggestions(text: str, outline: Outline, opened: tuple[str, str], column: in
     if found := _TEST.search(written):
         return _fit(_entries(registry.TESTS, "test", _at(found, column)), found["typed"])
     if found := _MEMBER.search(written):
-        return _members(text, outline, found, _at(found, column), in_brackets=False)
+        return _members(known(), outline, found, _at(found, column), in_brackets=False)
     found = _WORD.search(written)
     assert found is not None
     at = _at(found, column)
@@ -63,7 +68,7 @@ def suggestions(text: str, outline: Outline, opened: tuple[str, str], column: in
         return _fit((_made(tag, "tag", at, "", told) for tag, told in _TAGS.items()), found["typed"])
     if written[: found.start()].rstrip().endswith("."):
         return []
-    roots = (_made(name, "variable", at, one.detail, one.doc) for name, one in _variables(text, outline).items())
+    roots = (_made(name, "variable", at, one.detail, one.doc) for name, one in known().items())
     return _fit([*roots, *_entries(registry.FUNCTIONS, "function", at)], found["typed"])
 
 
@@ -81,8 +86,9 @@ def _quote_at_end(text: str) -> str:
     return quote
 
 
-def _members(text: str, outline: Outline, found: re.Match[str], at: int, *, in_brackets: bool) -> list[Completion]:
-    here = _variables(text, outline)
+def _members(
+    here: Mapping[str, Variable], outline: Outline, found: re.Match[str], at: int, *, in_brackets: bool
+) -> list[Completion]:
     name = re.match(_NAME, found["path"])
     assert name is not None
     parts = [name[0], *(next(filter(None, part.groups()), "") for part in _PART.finditer(found["path"], name.end()))]
@@ -139,9 +145,9 @@ def _fit(found: Iterable[Completion], typed: str) -> list[Completion]:
     return sorted(inside, key=lambda one: not one.label.lower().startswith(word)) if word else inside
 
 
-def _variables(text: str, outline: Outline) -> Mapping[str, Variable]:
+def _variables(text: str, outline: Outline, flows: FlowLookup | None) -> Mapping[str, Variable]:
     pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in outline.spot.steps)
-    return in_flow(_parsed(text, outline), pointer)
+    return in_flow(_parsed(text, outline), pointer, flows)
 
 
 def _parsed(text: str, outline: Outline) -> Parsed:

@@ -8,7 +8,7 @@ import pytest
 
 from kapell.errors import TypeNotBuilt, UnknownType
 from kapell.sdk.prop import properties
-from kapell.source import check, doc
+from kapell.source import check, doc, type_schema
 from kapell.source.page import full_example
 from kapell.source.types import all_types, examples_of, told
 
@@ -45,3 +45,11 @@ def test_a_type_is_found_by_an_end_of_its_name_that_only_it_has() -> None:
 def test_a_type_that_is_not_built_has_no_page() -> None:
     with pytest.raises(TypeNotBuilt):
         doc("io.kestra.plugin.core.flow.Template")
+
+
+def test_a_page_tells_the_outputs_that_the_engine_makes() -> None:
+    page = doc("io.kestra.plugin.core.flow.If")
+    assert "| `evaluationResult` | boolean | Whether the condition held. |" in page
+    schema = type_schema("io.kestra.plugin.core.flow.If")["$outputs"]
+    told = {"type": "boolean", "title": "Whether the condition held."}
+    assert schema == {"type": "object", "properties": {"evaluationResult": told}}
