@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import pytest
 
 import kapell.services.stepper as stepper
 from kapell.engine import Tree
+from kapell.errors import StoreError
 from kapell.model.flow import Flow
 from kapell.model.messages import Event, RestartAsked, SlotGiven, Step, TaskFinished
 from kapell.model.state import State
+from kapell.ports.shards import Lease
 from simulation.faults import Faults
 from simulation.instant import at_once, no_threads_and_no_time
 from simulation.world import LEASE, World
@@ -211,6 +213,26 @@ def test_a_flow_that_the_engine_can_not_run_stops_nobody_else(
     [line] = [line for line in at_once(world.store.logs.read(poisonous)) if line.level == "ERROR"]
     assert line.message == "The engine could not handle TaskFinished: RecursionError: too deep"
     assert {world.row(id).state for id in others} == {State.SUCCESS}
+
+
+def test_what_can_not_be_stored_of_an_ended_execution_holds_up_nobody(
+    calm: Callable[[], World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = calm()
+    honest = world.store.executions.apply
+
+    async def refusing(steps: Sequence[Step], lease: Lease) -> None:
+        if any(isinstance(step.event, RestartAsked) and step.changed for step in steps):
+            raise StoreError("there is an execution already")
+        await honest(steps, lease)
+
+    monkeypatch.setattr(world.store.executions, "apply", refusing)
+    first = world.create("bad", 1)
+    world.until(world.is_over)
+    second = world.create("short", 2)
+    at_once(world.store.executions.send([RestartAsked(id="again", execution_id=first, at=world.clock.now())]))
+    world.until(lambda: world.is_over() and world.row(second).state.ended)
+    assert (world.row(first).state, world.row(second).state) == (State.FAILED, State.SUCCESS)
 
 
 def test_a_killed_execution_runs_on_nowhere(calm: Callable[[], World]) -> None:

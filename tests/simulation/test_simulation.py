@@ -15,6 +15,7 @@ from simulation.shape import calm
 from simulation.world import World
 
 SEEDS = 400
+SOAK_SEEDS = 20_000
 PATIENCE = 150
 
 
@@ -37,6 +38,13 @@ def test_whatever_goes_wrong_every_execution_ends_as_if_nothing_had_happened(fir
             simulate(seed)
         except Exception as error:
             pytest.fail(f"seed {seed}: {type(error).__name__}: {error}")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("first", range(SEEDS, SOAK_SEEDS, 1000))
+def test_whatever_goes_wrong_in_many_more_runs_it_is_so(first: int) -> None:
+    for seed in range(first, first + 1000):
+        simulate(seed)
 
 
 @pytest.mark.parametrize("name", MUTANTS)

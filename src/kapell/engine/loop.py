@@ -21,7 +21,7 @@ from kapell.model.read import Read
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
 from kapell.sdk.registry import find_task
-from kapell.sdk.task import LoopingTask, Turns
+from kapell.sdk.task import LoopingTask, TaskFailed, Turns
 from kapell.sdk.truth import truthy
 
 MOST_AT_ONCE = 1000
@@ -34,6 +34,9 @@ def loop(draft: Draft, run: TaskRun) -> None:
     if run.state is State.RESTARTED and isinstance(failed, list) and failed and _is_own(run):
         _again(draft, run, failed)
         return
+    if run.state is State.RESTARTED and run.memo.get("begun") and _is_own(run):
+        # Kestra: its sentence for a loop that did not fail by one of its iterations.
+        raise TaskFailed("No restartable loop sub-execution found")
     turns = bound(draft, run).turns(lambda address: text_of(draft, address))
     outputs = _counts(len(turns.values), 0, {}) | _offset(turns)
     if not turns.values:
@@ -105,8 +108,9 @@ def _is_own(run: TaskRun) -> bool:
 
 
 def iteration_id(run: TaskRun, index: int) -> str:
-    """The execution of an iteration."""
-    return child_id(run, run.history[0].at, "loop", index)
+    """The execution of an iteration; what is begun all anew has others."""
+    again = run.memo.get("round")
+    return child_id(run, run.history[0].at, "loop", index, *((again,) if again else ()))
 
 
 def values_key(run: TaskRun) -> str:

@@ -314,12 +314,12 @@ class Executor:
             self._take(self._second_try(event, id, errors[id]))
 
     def _second_try(self, event: Event, execution_id: str, error: StoreError) -> Event:
-        """What becomes of an event whose steps could not be written."""
+        """What becomes of an event whose steps could not be written: poison in its place, which is absorbed as it."""
         if isinstance(error, StaleVersion | StoreDown) or isinstance(event, Poisoned):
             return event
         LOGGER.error("action=execution-poisoned execution=%s error=%s", execution_id, error)
         message = f"What this execution came to could not be stored: {error}"
-        return Poisoned(id=f"{event.id}-poison", execution_id=execution_id, at=self._clock.now(), error=message)
+        return Poisoned(id=event.id, execution_id=execution_id, at=self._clock.now(), error=message)
 
     async def _act(self, batch: Batch, steps: Sequence[Step]) -> None:
         self._later.extend(batch.later)

@@ -143,7 +143,7 @@ class Stepper:
         except Exception as error:
             LOGGER.exception("action=step-failed execution=%s", execution_id)
             if not isinstance(item, Poisoned):
-                id = f"{item.job.id if isinstance(item, RunTask) else item.id}-poison"
+                id = f"{item.job.id}-poison" if isinstance(item, RunTask) else item.id
                 message = f"This execution can't go on: {type(error).__name__}: {error}"
                 poison = Poisoned(id=id, execution_id=execution_id, at=self._clock.now(), error=message)
                 batch.sent.append(poison)
