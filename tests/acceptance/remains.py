@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,9 +14,17 @@ from kapell.adapters.sqlite.store import SqliteStore
 from kapell.engine.fold import fold
 from kapell.model.execution import Execution
 from kapell.model.messages import JournalRow
+from kapell.model.state import State
 from kapell.model.task_run import Outputs, TaskRun
 from kapell.ports.executions import Search
 from stores import with_store
+
+PASSING = re.compile(r"kestra:///[^'\" ]+|datetime\([^)]*\)|\b[0-9A-Za-z]{22}\b|\d{4}-\d\d-\d\dT[\d:.]+Z?")
+"""What is never the same: addresses, instants, ids."""
+
+
+WAITS = "Flow is queued due to concurrency limit exceeded"
+"""What depends on who comes first."""
 
 
 class Past(NamedTuple):
@@ -28,13 +37,15 @@ class Past(NamedTuple):
     said: Counter[tuple[str | None, str]]
 
     @property
-    def shape(self) -> object:
+    def shape(self) -> tuple[object, ...]:
         """What has happened, without ids and instants and the order of what went on at the same time."""
+        history = [change.state for change in self.execution.history if change.state is not State.QUEUED]
         return (
-            [change.state for change in self.execution.history],
-            self.execution.outputs,
+            self.execution.flow_id,
+            history,
+            masked(self.execution.outputs),
             sorted(self._shape(run) for run in self.runs),
-            self.said,
+            Counter((task_id, masked(message)) for task_id, message in self.said.elements() if message != WAITS),
         )
 
     def _shape(self, run: TaskRun) -> tuple[str, ...]:
@@ -42,7 +53,7 @@ class Past(NamedTuple):
         attempts = [[change.state for change in attempt.history] for attempt in run.attempts]
         history = [change.state for change in run.history]
         told = (run.value, run.branch, history, attempts, dict(self.outputs.get(run.id, {})), run.error)
-        return (parents.get(run.parent_id or "", ""), run.task_id, repr(told))
+        return (parents.get(run.parent_id or "", ""), run.task_id, masked(told))
 
     def faults(self) -> list[str]:
         """What should not be: rows that tell another story than the journal, a gap in it, a thing recorded twice."""
@@ -73,12 +84,19 @@ def pasts(state: Path) -> dict[str, Past]:
     return with_store(state / "kapell.db", read)
 
 
+def masked(value: object) -> str:
+    """A value as text, without what is never the same."""
+    return PASSING.sub("…", str(value))
+
+
 async def _past(store: SqliteStore, execution: Execution) -> Past:
     runs = await store.executions.task_runs(execution.id)
-    outputs = await store.executions.outputs([run.id for run in runs if run.has_outputs])
+    journal = await store.executions.journal(execution.id)
+    folded = fold(journal)
+    beside = folded.outputs if folded else {}
+    outputs = await store.executions.outputs([*dict.fromkeys([*(run.id for run in runs if run.has_outputs), *beside])])
     lines = await store.logs.read(execution.id)
-    said = Counter((line.task_id, line.message) for line in lines)
-    return Past(execution, runs, outputs, await store.executions.journal(execution.id), said)
+    return Past(execution, runs, outputs, journal, Counter((line.task_id, line.message) for line in lines))
 
 
 def left_over(state: Path) -> dict[str, int]:
