@@ -77,3 +77,28 @@ def test_a_flow_that_calls_itself_ends_and_says_so(local: kapell.Local) -> None:
     why = [line for one in local.executions() for line in logs(local, one.id) if "levels deep" in line]
     assert why == ["ERROR Executions call one another more than 50 levels deep; does a flow call itself?"]
     assert {str(one.state) for one in local.executions()} == {"FAILED"}
+
+
+def test_labels_may_be_given_as_a_list(local: kapell.Local) -> None:
+    given = 'labels: [{key: from, value: "{{ flow.id }}"}]'
+    calls = f"  - {{id: call, type: FLOW.Subflow, namespace: company.team, flowId: called, {given}}}\n"
+    (called,) = children(local, run(local, CALLED, flow("calls", calls)))
+    assert called.labels["from"] == "calls"
+
+
+def test_a_called_execution_begins_at_its_date(local: kapell.Local) -> None:
+    given = "scheduleDate: \"{{ now() | dateAdd(1, 'SECONDS') }}\""
+    calls = f"  - {{id: call, type: FLOW.Subflow, namespace: company.team, flowId: called, {given}}}\n"
+    id = run(local, CALLED, flow("calls", calls))
+    (called,) = children(local, id)
+    created, begun = called.row.history[:2]
+    assert called.row.schedule_date is not None
+    assert created.at < called.row.schedule_date <= begun.at
+    assert runs(local, id) == {"call": "CREATED RUNNING SUCCESS"}
+
+
+def test_a_date_that_is_none_fails_the_task(local: kapell.Local) -> None:
+    call = "{id: call, type: FLOW.Subflow, namespace: company.team, flowId: called, scheduleDate: tomorrow}"
+    id = run(local, CALLED, flow("calls", f"  - {call}\n"))
+    assert runs(local, id) == {"call": "CREATED FAILED"}
+    assert logs(local, id) == ["ERROR scheduleDate: Cannot convert value 'tomorrow' to Instant"]

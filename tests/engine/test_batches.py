@@ -202,3 +202,16 @@ def test_a_replay_starts_executions_of_its_own() -> None:
     again.tell(new.event)
     assert len(again.children) == 2
     assert {child.execution.id for child in again.children}.isdisjoint({c.execution.id for c in play.children})
+
+
+def test_a_restart_may_start_another_execution_for_each_batch() -> None:
+    play = Batches("ab", "restartBehavior: NEW_EXECUTION")
+    play.ends(0, State.FAILED)
+    play.ends(1)
+    assert play.restart() == []
+    first, second = play.children[:2], play.children[2:]
+    assert [child.execution.inputs for child in second] == [child.execution.inputs for child in first]
+    assert not {child.execution.id for child in first} & {child.execution.id for child in second}
+    play.ends(2)
+    play.ends(3)
+    assert play.outputs["iterations"] == {"CREATED": 0, "RUNNING": 0, "SUCCESS": 2}

@@ -32,7 +32,8 @@ _WORST = (State.FAILED, State.KILLED, State.WARNING)
 
 def batches(draft: Draft, run: TaskRun) -> None:
     """Begin with the first batches, or again with those that have failed."""
-    if run.state is State.RESTARTED and run.memo.get("begun") and run.memo.get("of") == run.id:
+    own = run.state is State.RESTARTED and run.memo.get("begun") and run.memo.get("of") == run.id
+    if own and draft.node(run).task.properties.get("restart_behavior") != "NEW_EXECUTION":
         run = _again(draft, run)
     else:
         run = _anew(draft, run)
@@ -45,7 +46,15 @@ def batches(draft: Draft, run: TaskRun) -> None:
 def _anew(draft: Draft, run: TaskRun) -> TaskRun:
     addresses = list(_bound(draft, run).batches(lambda address: text_of(draft, address)))
     attempt = Attempt((StateChange(State.CREATED, draft.now),))
-    memo = {"of": run.id, "begun": 0, "count": len(addresses), "ended": {}, "failed": [], "restarted": 0}
+    memo: dict[str, object] = {
+        "of": run.id,
+        "round": len(run.attempts),
+        "begun": 0,
+        "count": len(addresses),
+        "ended": {},
+        "failed": [],
+        "restarted": 0,
+    }
     run = running(draft, replace(run, attempts=(*run.attempts, attempt), memo=memo), draft.now, None)
     draft.keep_aside(values_key(run), {"values": addresses})
     return run

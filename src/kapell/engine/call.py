@@ -13,6 +13,7 @@ from kapell.engine.advance import end
 from kapell.engine.create import new_execution, resolve_inputs
 from kapell.engine.draft import Draft
 from kapell.engine.finish import running
+from kapell.engine.inputs import Invalid, convert_value
 from kapell.engine.order import OrderFor
 from kapell.engine.outcome import softened
 from kapell.engine.retry import retry_later
@@ -21,10 +22,11 @@ from kapell.ids import new_id
 from kapell.model.execution import Execution, ExecutionTrigger, StateChange
 from kapell.model.flow import Flow
 from kapell.model.log import Level
-from kapell.model.messages import ChildEnded, NewExecution, RestartAsked
+from kapell.model.messages import ChildEnded, ExecutionCreated, NewExecution, RestartAsked
 from kapell.model.read import Read
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
+from kapell.sdk.condition import read_labels
 from kapell.sdk.registry import find_task
 from kapell.sdk.task import Call, CallingTask, TaskFailed
 
@@ -73,7 +75,7 @@ def called(
 ) -> NewExecution:
     """The execution that is wanted of a flow, with `more` variables of its trigger; raises `TaskFailed`."""
     handed_on = {key: value for key, value in inherited(draft.execution, wanted).items() if key not in flow.labels}
-    labels = {**flow.labels, **handed_on, **{key: str(value) for key, value in wanted.labels.items()}}
+    labels = {**flow.labels, **handed_on, **read_labels(wanted.labels)}
     trigger = ExecutionTrigger(
         id=run.task_id,
         type=draft.node(run).task.type,
@@ -104,8 +106,22 @@ def called(
         depth=draft.execution.depth + 1,
         asked_outputs=wanted.outputs,
         batch=batch,
+        schedule_date=(date := _date(wanted)),
     )
-    return replace(new, execution=started)
+    event = ExecutionCreated(
+        id=new.event.id, execution_id=child, at=draft.now, unknown_inputs=resolved.unknown, begin_at=date
+    )
+    return NewExecution(execution=started, event=event)
+
+
+def _date(wanted: Call) -> datetime | None:
+    """When the execution shall begin; raises `TaskFailed` for what is no date and time."""
+    if wanted.schedule_date is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(convert_value("DATETIME", wanted.schedule_date, {})))
+    except Invalid as invalid:
+        raise TaskFailed(f"scheduleDate: {invalid}") from None
 
 
 def target(draft: Draft, wanted: Call) -> Flow:

@@ -96,14 +96,16 @@ class SleepingTask(TaskType):
 class Call(Struct, frozen=True, kw_only=True):
     """An execution that a task wants started; `revision` None is the latest, `retry_failed` restarts a failed one.
 
-    `outputs` are templates by name that see the other execution when it has ended.
+    `labels` are a map or a list of maps with key and value; `outputs` are templates by name that see the other
+    execution when it has ended. Before `schedule_date`, an ISO date-time, it does not begin.
     """
 
     namespace: str
     flow_id: str
     revision: int | None = None
     inputs: Mapping[str, object] = {}
-    labels: Mapping[str, str] = {}
+    labels: object = None
+    schedule_date: str | None = None
     wait: bool = True
     transmit_failed: bool = True
     inherit_labels: bool = False

@@ -316,3 +316,11 @@ def test_without_listeners_no_window_is_read() -> None:
     scene = Scene(source("a"))
     scene.run("a")
     assert scene.executor.live.windows is None
+
+
+def test_the_labels_that_are_waited_for_may_be_a_list() -> None:
+    scene = Scene(source("a"), listener("b", "dependsOn: [{flowId: a, labels: [{key: team, value: x}]}]"))
+    scene.run("a", team="y")
+    assert scene.counts("b") == [0]
+    scene.run("a", team="x")
+    assert scene.counts("b") == [1]

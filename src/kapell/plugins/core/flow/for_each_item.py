@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Self, cast
+from typing import Literal, Self, cast
 
 from kapell.plugins.core.storage._file import draft, stored
 from kapell.plugins.core.storage.split import Split
@@ -52,10 +52,19 @@ class Calls(Properties):
         "its number, from 1.",
         default=None,
     )
-    labels: Expression[Mapping[str, str]] | None = prop("Labels for the executions.", default=None)
+    labels: Expression[object] | None = prop(
+        "Labels for the executions: a map, or a list of maps with `key` and `value`.", default=None
+    )
+    schedule_date: Expression[str] | None = prop(
+        "When the executions shall begin, as an ISO date and time; at once by default.", default=None
+    )
     inherit_labels: bool = prop("Whether the executions get the labels of this one.", default=False)
     wait: bool = prop("Whether to wait for their end.", default=True)
     transmit_failed: bool = prop("Whether this task fails, or warns, when one of them does.", default=True)
+    restart_behavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = prop(
+        "What a restart does: restart the executions that have failed, or start another one for each batch.",
+        default="RETRY_FAILED",
+    )
 
 
 class SplitsOutput(Output, frozen=True, kw_only=True):
@@ -105,10 +114,12 @@ class ForEachItemExecutable(BatchingTask, Calls):
             flow_id=self.flow_id.value(render),
             revision=self.revision.value(render) if self.revision is not None else None,
             inputs=self.inputs.value(render) if self.inputs is not None else {},
-            labels=self.labels.value(render) if self.labels is not None else {},
+            labels=self.labels.value(render) if self.labels is not None else None,
+            schedule_date=self.schedule_date.value(render) if self.schedule_date is not None else None,
             wait=self.wait,
             transmit_failed=self.transmit_failed,
             inherit_labels=self.inherit_labels,
+            retry_failed=self.restart_behavior == "RETRY_FAILED",
         )
 
 

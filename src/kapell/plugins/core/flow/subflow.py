@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from kapell.sdk import Call, CallingTask, Example, Task, Templated, prop
+from kapell.sdk import Call, CallingTask, Example, Task, Templated, prop, read_labels
 
 
 class Subflow(CallingTask):
@@ -15,7 +15,12 @@ class Subflow(CallingTask):
     flow_id: Templated[str] = prop("The flow's id.")
     revision: Templated[int] | None = prop("The flow's revision; the latest one by default.", default=None)
     inputs: Templated[Mapping[str, object]] | None = prop("Inputs by name.", default=None)
-    labels: Templated[Mapping[str, str]] | None = prop("Labels for the execution.", default=None)
+    labels: Templated[object] = prop(
+        "Labels for the execution: a map, or a list of maps with `key` and `value`.", default=None
+    )
+    schedule_date: Templated[str] | None = prop(
+        "When the execution shall begin, as an ISO date and time; at once by default.", default=None
+    )
     wait: bool = prop("Whether to wait for its end.", default=True)
     transmit_failed: bool = prop("Whether this task fails, or warns, when the execution does.", default=True)
     inherit_labels: bool = prop("Whether the execution gets the labels of this one.", default=False)
@@ -35,9 +40,8 @@ class Subflow(CallingTask):
     @classmethod
     def check(cls, task: Task) -> Iterable[tuple[str, str]]:
         """The labels of the system are not a flow's to give."""
-        labels = task.properties.get("labels")
-        for key, value in labels.items() if isinstance(labels, Mapping) else ():
-            if str(key).startswith("system."):
+        for key, value in read_labels(task.properties.get("labels")).items():
+            if key.startswith("system."):
                 yield "labels", f"System labels can only be set by Kestra itself, offending label: {key}={value}"
 
     def call(self) -> Call:
@@ -47,7 +51,8 @@ class Subflow(CallingTask):
             flow_id=self.flow_id,
             revision=self.revision,
             inputs=self.inputs or {},
-            labels=self.labels or {},
+            labels=self.labels,
+            schedule_date=self.schedule_date,
             wait=self.wait,
             transmit_failed=self.transmit_failed,
             inherit_labels=self.inherit_labels,

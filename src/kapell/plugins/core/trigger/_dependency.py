@@ -31,7 +31,7 @@ class Dependency(Part):
     namespace: str | None = prop("The namespace of its flow.", default=None)
     flow_id: str | None = prop("The id of its flow.", default=None)
     states: Sequence[State] = prop("The states that will do.", default=())
-    labels: Mapping[str, object] = prop("Labels that it must have.", default={})
+    labels: object = prop("Labels that it must have: a map, or a list of maps with `key` and `value`.", default={})
     when: Expression[str] = prop("An expression on it, such as `labels.team == 'a'`.", default="true")
 
     def holds(self, ctx: ConditionContext) -> bool:
