@@ -15,6 +15,7 @@ import pytest
 
 from attempts import Ran, attempt
 from kapell.adapters.files.local import LocalFiles
+from kapell.assembly.local import Local
 from kapell.model.state import State
 from kapell.plugins.core.runner import _tree, process
 from kapell.plugins.scripts import _protocol
@@ -296,3 +297,14 @@ def test_one_that_forks_and_ignores_signals_is_gone_when_its_task_is_killed(monk
     assert ran.result.state is State.KILLED
     assert int(ran.said[0][1]) not in {living.pid for living in _tree.living()}
     assert time.monotonic() - start < 5
+
+
+def test_a_timeout_may_be_shorter_than_the_start() -> None:
+    with Local() as local:
+        local.apply(
+            f"id: flow\nnamespace: company.team\ntasks:\n"
+            f"  - {{id: waits, type: {SHELL}, timeout: PT0.001S, script: sleep 300}}\n"
+        )
+        ended = local.settled(local.create("company.team", "flow"))
+        assert ended.state == "FAILED"
+        assert [line.message for line in local.logs(ended.id)] == ["Timeout after PT0.001S"]
