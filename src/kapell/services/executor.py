@@ -135,6 +135,7 @@ class Executor:
                     await asyncio.sleep(0)
                 else:
                     await self._sleep()
+            await self._finish()
         finally:
             if pump is not None:
                 pump.cancel()
@@ -145,6 +146,11 @@ class Executor:
                     waiter.set_exception(KapellError("The executor has stopped; ask again when it is back"))
             if self._lease is not None:
                 await self._store.shards.release(self._lease)
+
+    async def _finish(self) -> None:
+        """A last turn: what workers have told before they stopped is not to be done again by the next process."""
+        with contextlib.suppress(StoreError):
+            await self.turn()
 
     async def turn(self) -> bool:
         """One round: gather events, step them, commit, act. False when there was nothing to do."""
