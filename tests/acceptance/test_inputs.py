@@ -8,6 +8,7 @@ import pytest
 
 import kapell
 from kapell.assembly.settings import Settings
+from kapell.errors import StoreError
 
 FLOW = """
 id: asks
@@ -102,3 +103,23 @@ def test_a_default_may_read_what_lies_outside() -> None:
         local.apply(READING)
         id = local.create("company.team", "reads")
         assert local.wait(id, 20).to_dict()["inputs"] == {"first": "hello"}
+
+
+def test_the_files_of_an_execution_that_could_not_be_stored_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(new: object) -> list[str]:
+        raise StoreError("no space left")
+
+    with kapell.Local(state_dir=tmp_path) as local:
+        local.apply(
+            "id: f\nnamespace: n\ninputs: [{id: rows, type: FILE}]\n"
+            "tasks: [{id: a, type: io.kestra.plugin.core.log.Log, message: x}]"
+        )
+        with monkeypatch.context() as patched:
+            patched.setattr(local.runtime.store.executions, "create", full)
+            with pytest.raises(StoreError, match="no space left"):
+                local.create("n", "f", {"rows": "a,b"})
+        assert [file for file in (tmp_path / "storage").rglob("*") if file.is_file()] == []
+        local.wait(local.create("n", "f", {"rows": "a,b"}), 20)
+        assert [file.read_text() for file in (tmp_path / "storage").rglob("*") if file.is_file()] == ["a,b"]

@@ -76,7 +76,13 @@ class Creator:
         if trigger is not None and (date := due(trigger)) is not None:
             new = replace(new, execution=replace(new.execution, schedule_date=date))
         await self.inputs.store(resolved)
-        return await self.store(new)
+        made = None
+        try:
+            made = await self.store(new)
+        finally:
+            if made != new.execution.id:
+                await self.inputs.forget(resolved)
+        return made
 
     async def store(self, new: NewExecution) -> str:
         """Commit it and tell of it; the id, which is another one's where the same request was made before."""

@@ -19,6 +19,7 @@ from kapell.engine.variables import Render
 from kapell.errors import KapellError, Refused, StoreError
 from kapell.expr import render
 from kapell.expr.sealed import NONCE_BYTES, seal
+from kapell.model.address import address_of
 from kapell.model.execution import MAIN, ExecutionTrigger
 from kapell.model.flow import Flow, Trigger
 from kapell.model.input import Input
@@ -134,6 +135,11 @@ class Inputs:
         """Put the new files where the values say that they are."""
         if resolved.files:
             await asyncio.to_thread(self._put, resolved.files)
+
+    async def forget(self, resolved: Resolved) -> None:
+        """Remove the new files again: there is no execution that they belong to."""
+        if resolved.files:
+            await asyncio.to_thread(self._around.files.delete, [address_of(path) for path in resolved.files])
 
     async def _read(self, asker: _Asker, work: Callable[[Render], T]) -> T:
         """Do it over with what it asked to read, until it asks for nothing more."""
