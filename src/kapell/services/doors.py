@@ -26,6 +26,8 @@ from kapell.services.scope import Lookup, nobody
 
 T = TypeVar("T")
 SECONDS = 30
+PURGE_SECONDS = 3600
+"""How long a batch may take: one execution may have very many files."""
 PAGE = 1000
 LIVE = tuple(state for state in State if not state.ended)
 _KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
@@ -60,8 +62,8 @@ class Crossing:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
 
-    def __call__(self, work: Coroutine[None, None, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(SECONDS)
+    def __call__(self, work: Coroutine[None, None, T], seconds: int = SECONDS) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
 
 
 def doors(
@@ -129,11 +131,11 @@ class Runs:
 
     def purge(self, search: Search, parts: Parts) -> Purged:
         """Remove parts of a page of executions that have ended and rest."""
-        return self._wait(self._purger.batch(replace(search, settled=True), parts))
+        return self._wait(self._purger.batch(replace(search, settled=True), parts), PURGE_SECONDS)
 
     def delete(self, id: str, parts: Parts) -> None:
         """Remove one that has ended and, of its parts, those that are named."""
-        self._wait(self._purger.delete(id, parts))
+        self._wait(self._purger.delete(id, parts), PURGE_SECONDS)
 
 
 class FlowBook:

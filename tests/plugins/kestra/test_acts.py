@@ -46,6 +46,19 @@ namespace: tests
 tasks:
   - {id: write, type: io.kestra.plugin.core.storage.Write, content: text}
 """
+OWN = """
+id: own
+namespace: tests
+tasks:
+  - id: both
+    type: io.kestra.plugin.core.flow.Parallel
+    tasks:
+      - id: wait
+        type: io.kestra.plugin.core.flow.Pause
+        onResume:
+          - {{id: comment, type: STRING}}
+      - {task}
+"""
 ANSWER = "inputs: {comment: fine}"
 
 
@@ -109,6 +122,20 @@ def test_an_execution_is_killed(local: kapell.Local) -> None:
     id = paused(local)
     assert act(local, "kestra.executions.Kill", id).state is State.SUCCESS
     assert local.wait(id, timeout=10).state is State.KILLED
+
+
+@pytest.mark.parametrize(
+    ("task", "state"),
+    [
+        ("{id: act, type: io.kestra.plugin.kestra.executions.Kill, executionId: '{{ execution.id }}'}", State.KILLED),
+        ("{id: act, type: io.kestra.plugin.kestra.executions.Resume, inputs: {comment: fine}}", State.SUCCESS),
+        ("{id: act, type: io.kestra.plugin.core.execution.Resume, inputs: {comment: fine}}", State.SUCCESS),
+    ],
+)
+def test_a_task_acts_on_its_own_execution(local: kapell.Local, task: str, state: State) -> None:
+    local.apply(OWN.format(task=task))
+    id = local.create("tests", "own")
+    assert local.wait(id, timeout=10).state is state
 
 
 def test_an_ended_execution_is_deleted_with_what_it_has_started(local: kapell.Local) -> None:

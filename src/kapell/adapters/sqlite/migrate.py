@@ -12,7 +12,7 @@ APPLICATION = 0x6B61706C
 """`kapl`: tells a file of ours from other SQLite files."""
 
 RETENTION = {
-    "executions": "90 days after the end",
+    "executions": "until purged or deleted",
     "task_runs": "with its execution",
     "outputs": "with its execution",
     "journal": "with its execution",
