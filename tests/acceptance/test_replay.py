@@ -93,3 +93,17 @@ def test_a_task_run_can_not_be_put_into_a_state_that_nobody_would_end(local: kap
     with pytest.raises(kapell.Refused, match="You can only change the state of a task run to a terminal state"):
         local.change_state(id, target, task_run=run_id(local, id, "a"))
     assert state(local, id) == "CREATED RUNNING SUCCESS"
+
+
+def test_a_replay_from_a_pause_waits_again(local: kapell.Local) -> None:
+    local.apply(flow("waits", "  - {id: wait, type: FLOW.Pause}\n  - {id: then, type: LOG, message: then}\n"))
+    first = local.create("company.team", "waits")
+    for id in (first, None):
+        id = id or local.replay(first, task_run=run_id(local, first, "wait"))
+        local.wait(id, timeout=5, states=("PAUSED",))
+        local.resume(id)
+        local.settled(id)
+    assert runs(local, id) == {
+        "wait": "CREATED RUNNING PAUSED SUCCESS RESTARTED RUNNING PAUSED SUCCESS",
+        "then": "CREATED SUBMITTED RUNNING SUCCESS",
+    }

@@ -16,6 +16,7 @@ from kapell.model.flow import Flow
 from kapell.model.messages import ExecutionCreated, ExecutionReplayed, NewExecution
 from kapell.model.state import State
 from kapell.model.task_run import Branch, Outputs, TaskRun, run_id
+from kapell.sdk.pausing import PausingTask
 
 REPLAY_LABEL = "system.replay"
 
@@ -96,7 +97,7 @@ def _kept(tree: Tree, program: Program, chosen: TaskRun, now: datetime) -> list[
     """The runs to take over, parents before children: the chosen one and all above it opened again."""
     chosen = _whole(tree, program, chosen)
     line = _line(tree, chosen)
-    dropped = set(tree.children.get(chosen.id, ())) if _begins_anew(program, chosen) else set()
+    dropped = set(tree.children.get(chosen.id, ())) if _starts_over(program, chosen) else set()
     for run in line:
         for sibling_id in tree.children.get(run.parent_id, ()):
             sibling = tree.runs[sibling_id]
@@ -130,9 +131,15 @@ def _begins_anew(program: Program, run: TaskRun) -> bool:
     return node is not None and node.flowable is not None and node.flowable.restarts_whole
 
 
+def _starts_over(program: Program, chosen: TaskRun) -> bool:
+    """Whether the chosen run begins anew with all that is in it: what has waited for a person waits again."""
+    node = program.nodes.get(chosen.task_id)
+    return _begins_anew(program, chosen) or (node is not None and isinstance(node.flowable, PausingTask))
+
+
 def _opened(program: Program, run: TaskRun, chosen: TaskRun, now: datetime) -> TaskRun:
     is_flowable = run.task_id in program.nodes and program.nodes[run.task_id].flowable is not None
-    goes_on = run.id != chosen.id or (is_flowable and not _begins_anew(program, run))
+    goes_on = run.id != chosen.id or (is_flowable and not _starts_over(program, run))
     if not goes_on:
         return _anew(run, now)
     run = run.to(State.KILLED, now) if run.state is State.KILLING else run
