@@ -296,3 +296,32 @@ def test_what_kapell_can_not_explain_is_70() -> None:
     )
     assert ended.returncode == 70
     assert "ZeroDivisionError" in ended.stderr
+
+
+def test_a_document_is_json_whatever_letters_the_output_knows(tmp_path: Path) -> None:
+    file = flow(tmp_path, f"{{id: say, type: {RETURN}, format: wörd}}")
+    for encoding in ("ascii", "utf-8"):
+        ended = kapell("run", file, "--json", before=["env", f"PYTHONIOENCODING={encoding}"])
+        assert value(json.loads(ended.stdout)) == "wörd"
+
+
+def test_streams_that_are_closed_are_not_missed(tmp_path: Path) -> None:
+    command = f"{KAPELL} run {flow(tmp_path, HELLO)} <&- >&- 2>&-"
+    assert subprocess.run(command, shell=True, timeout=60).returncode == 0
+
+
+def test_a_draft_that_is_named_runs(tmp_path: Path) -> None:
+    assert here("run", flow(tmp_path, HELLO, more="draft: true\n")).returncode == 0
+    disabled = here("run", flow(tmp_path, HELLO, more="disabled: true\n"))
+    assert (disabled.returncode, disabled.stdout) == (2, "")
+
+
+def test_a_second_process_asks_what_the_first_one_has_left_waiting(tmp_path: Path) -> None:
+    file, state = flow(tmp_path, PAUSE), tmp_path / "state"
+    first = here("run", file, "--state-dir", state, "--json")
+    again = here("run", file, "--state-dir", state, "--json")
+    assert (first.returncode, again.returncode) == (4, 4)
+    assert json.loads(first.stdout)["id"] == json.loads(again.stdout)["id"]
+    assert "Going on with execution" in again.stderr
+    new = here("run", file, "--state-dir", state, "--json", "--new")
+    assert json.loads(new.stdout)["id"] != json.loads(first.stdout)["id"]

@@ -98,13 +98,14 @@ class Local:
         inputs: Mapping[str, object] | None = None,
         labels: Mapping[str, str] | None = None,
         trigger: Mapping[str, object] | None = None,
+        revision: int | None = None,
     ) -> str:
         """Start an execution and return its id, once it is committed; raises `NotFound`, `InputError`, `Refused`.
 
         `trigger` is what a trigger has seen: its variables, or `{id, type, variables}`. It gives its inputs and labels,
-        over which those given here win.
+        over which those given here win. Without `revision` it is the latest one that is no draft.
         """
-        return self._do(self.runtime.create(namespace, flow_id, inputs or {}, labels or {}, trigger))
+        return self._do(self.runtime.create(namespace, flow_id, inputs or {}, labels or {}, trigger, revision))
 
     def wait(self, id: str, timeout: float | None = None, states: Sequence[str] | None = None) -> Execution:
         """Wait until it has ended, or is in one of `states`; raises `TimeoutError` after `timeout` seconds."""

@@ -50,7 +50,7 @@ def run(
         local.watch(lambda steps, _: told.put(tuple(steps)))
         local.apply(*map(_source, flows))
         flow = local.save(source)
-        id = local.create(flow.namespace, flow.id, inputs, labels, trigger)
+        id = local.create(flow.namespace, flow.id, inputs, labels, trigger, flow.revision)
         return _followed(local, id, told, timeout)
 
 

@@ -150,11 +150,13 @@ class Runtime:
         inputs: Mapping[str, object],
         labels: Mapping[str, str],
         trigger: Mapping[str, object] | None = None,
+        revision: int | None = None,
     ) -> str:
-        """Start an execution of the latest revision; raises `NotFound`, `InputError`, `Refused`."""
-        revision = self._latest.get((namespace, flow_id))
-        flow = await self.flows.get(MAIN, namespace, flow_id, revision)
-        self._latest[namespace, flow_id] = flow.revision
+        """Start an execution, of the latest revision that is no draft; raises `NotFound`, `InputError`, `Refused`."""
+        latest = self._latest.get((namespace, flow_id))
+        flow = await self.flows.get(MAIN, namespace, flow_id, latest if revision is None else revision)
+        if revision is None:
+            self._latest[namespace, flow_id] = flow.revision
         return await self.creator.create(flow, inputs, labels, None if trigger is None else origin(flow, trigger))
 
     async def get(self, execution_id: str) -> Execution:

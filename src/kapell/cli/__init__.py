@@ -99,6 +99,9 @@ Print a script that makes a shell complete kapell's commands and options.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `kapell` command; ends the process with the command's exit status."""
+    # Whoever has closed a stream wants nothing of it.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
             # A character that a terminal does not know is no reason to stop.

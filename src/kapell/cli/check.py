@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from kapell.cli.document import print_json
 from kapell.cli.reading import YAML_ENDINGS
 from kapell.model.problem import Problem
 from kapell.source import FlowFile, check, check_all, documents
@@ -99,4 +99,4 @@ def _print_lines(count: int, found: Sequence[tuple[str, Problem]]) -> None:
 def _print_json(found: Sequence[tuple[str, Problem]]) -> None:
     import msgspec
 
-    print(json.dumps([{"file": file, **msgspec.to_builtins(problem)} for file, problem in found], indent=2))
+    print_json([{"file": file, **msgspec.to_builtins(problem)} for file, problem in found])

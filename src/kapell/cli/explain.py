@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from kapell.api.wire.explanation import explanation_json
 from kapell.assembly.look import explained
+from kapell.cli.document import print_json
 from kapell.cli.picture import duration_text
 from kapell.errors import NotFound, StoreError
 from kapell.model.explanation import Explanation, Wait
@@ -29,7 +29,7 @@ def explain_executions(state_dir: Path, execution_id: str | None, as_json: bool)
     now = datetime.now(UTC)
     if as_json:
         shown = [explanation_json(one) for one in found]
-        print(json.dumps(shown[0] if execution_id else shown, ensure_ascii=False, indent=2))
+        print_json(shown[0] if execution_id else shown)
     elif execution_id:
         print("\n".join(_all_of(found[0], now)))
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import UNSET
 
+from kapell.cli.document import print_json
 from kapell.cli.reading import BadArgument, read_text
 from kapell.model.problem import InvalidFlow
 from kapell.source import Change, FlowDiff, compare, flow_graph
@@ -34,7 +35,7 @@ def show_graph(file: Path, manner: str) -> int:
         _complain(file, invalid)
         return INVALID
     if manner == "json":
-        print(json.dumps(graph.to_dict(), indent=2, ensure_ascii=False))
+        print_json(graph.to_dict())
     else:
         print(mermaid(graph) if manner == "mermaid" else tree(graph), end="")
     return 0
@@ -55,7 +56,7 @@ def show_diff(before: Path, after: Path, as_json: bool) -> int:
         _complain(file, invalid)
         return UNREADABLE
     if as_json:
-        print(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+        print_json(found.to_dict())
     else:
         for change in found.changes:
             print("\n".join(_told(change)))

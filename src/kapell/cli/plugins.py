@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
+from kapell.cli.document import print_json
 from kapell.errors import KapellError, UnknownType
 from kapell.sdk.registry import broken
 from kapell.source import doc, flow_schema, type_schema
@@ -22,7 +22,7 @@ def list_types(pattern: str, as_json: bool) -> int:
         if pattern.lower() in f"{name} {told(cls)[0]}".lower()
     ]
     if as_json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print_json(rows)
     else:
         for row in sorted(rows, key=lambda row: (*KINDS, "").index(str(row["kind"]))):
             print(f"{row['kind']:<9} {row['type']}  {row['title']}{' (deprecated)' if row['deprecated'] else ''}")
@@ -48,7 +48,7 @@ def show_schema(type_name: str | None) -> int:
         schema = flow_schema() if type_name is None else type_schema(type_name)
     except KapellError as error:
         return _missing(type_name or "", error)
-    print(json.dumps(schema, indent=2, ensure_ascii=False))
+    print_json(schema)
     return 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kapell import render
+from kapell.cli.document import print_json
 from kapell.errors import RenderError
 
 FAILED = 1
@@ -34,7 +35,10 @@ def render_template(template: str, variables: Sequence[str], vars_file: Path | N
     except RenderError as error:
         print(str(error), file=sys.stderr)
         return FAILED
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str) if typed else value)
+    if typed:
+        print_json(value)
+    else:
+        print(value)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import NamedTuple, TextIO
 
 from kapell.assembly.following import at_birth
 from kapell.assembly.local import Local
+from kapell.cli.document import print_json
 from kapell.cli.picture import Picture, Sight
 from kapell.cli.reading import BadArgument, pairs, read_text
 from kapell.cli.request import Request
@@ -76,13 +76,13 @@ def _run(request: Request, source: str) -> Outcome:
             picture = Picture(id, local.family(id))
         else:
             labels = dict(pairs(request.labels, "-l"))
-            id = local.create(flow.namespace, flow.id, request.given(flow), labels, told)
+            id = local.create(flow.namespace, flow.id, request.given(flow), labels, told, flow.revision)
             picture = Picture(id, [at_birth(local.execution(id))])
             _note_unnamed(picture, flow, request)
         status = _follow(local, picture, sights, out, pressed)
         execution = local.execution(picture.id)
     if request.json:
-        print(json.dumps(execution.to_dict(), ensure_ascii=False, indent=2, default=str))
+        print_json(execution.to_dict())
     return Outcome(STATUS.get(execution.state, INTERNAL) if status is None else status, pressed())
 
 
