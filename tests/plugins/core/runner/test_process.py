@@ -196,6 +196,25 @@ def test_a_failing_listener_leaves_no_process_behind(tmp_path: Path) -> None:
     assert not is_alive(pids[0])
 
 
+def test_one_whose_lines_are_held_up_is_killed_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.1)
+    ctx = context(Task(id="hello", type=""))
+    gone: list[bool] = []
+
+    def hold_up(line: str) -> None:
+        threading.Thread(target=ctx.cancel).start()
+        give_up = time.monotonic() + 10
+        while is_alive(int(line)) and time.monotonic() < give_up:
+            time.sleep(0.01)
+        gone.append(not is_alive(int(line)))
+
+    command = Command(
+        arguments=("/bin/sh", "-c", "trap '' TERM; echo $$; sleep 300"), folder=tmp_path, env=dict(os.environ)
+    )
+    assert Process().run(command, ctx, Heard(hold_up)) == 137
+    assert gone == [True]
+
+
 def test_a_line_of_100_mb_stays_bounded(tmp_path: Path) -> None:
     sizes: list[int] = []
     ctx = context(Task(id="hello", type=""))

@@ -61,7 +61,8 @@ def bears(process: Living, name: str, value: str) -> bool:
 def tell(leader: int, mark: str, sign: signal.Signals) -> set[int]:
     """Send a signal to the whole tree; return whom it was sent to."""
     pids = members(leader, mark)
-    for pid in pids:
+    # The leader first: it must not take the end of a child for the end of the child's work.
+    for pid in sorted(pids, key=lambda pid: (pid != leader, pid)):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, sign)
     return pids

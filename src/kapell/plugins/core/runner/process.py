@@ -70,13 +70,17 @@ def _start(command: Command, mark: str) -> subprocess.Popen[bytes]:
 
 
 class _Watch:
-    """Follows a process: its two streams, its end, a wish to stop, all in the thread that runs the task."""
+    """Follows a process: its two streams in the thread that runs the task, its end and a wish to stop in others.
+
+    So that whoever hears the lines may hold up the process, but not its kill.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], mark: str, on_line: Callable[[str, bool], None]) -> None:
         self._process = process
         self._mark = mark
-        self._asked = False
-        self._ended = False
+        self._end = threading.Event()
+        self._stopper: threading.Thread | None = None
+        self._stopped = False
         self._closed = False
         self._lock = threading.Lock()
         self._wake_out, self._wake_in = os.pipe()
@@ -95,48 +99,56 @@ class _Watch:
 
     def stop(self) -> None:
         """Ask for the end; called from other threads, also when it is all over."""
-        self._asked = True
+        with self._lock:
+            if self._closed or self._stopper is not None:
+                return
+            self._stopper = threading.Thread(target=self._stop, name="process-stop", daemon=True)
+            self._stopper.start()
         self._wake()
 
     def until_the_end(self) -> None:
         """Return when the command has ended and has said all; once asked to stop, when its whole tree is gone."""
-        while not self._ended and not self._asked:
+        while not self._end.is_set() and self._stopper is None:
             self._listen(None)
         deadline = time.monotonic() + LINGER_SECONDS
-        while not self._asked and self._is_open() and (left := deadline - time.monotonic()) > 0:
+        while self._stopper is None and self._is_open() and (left := deadline - time.monotonic()) > 0:
             self._listen(left)
-        if self._asked:
-            self._end()
+        if self._stopper is not None:
+            while not self._stopped:
+                self._listen(None)
             self._drain()
         for lines in self._lines.values():
             lines.close()
 
     def close(self) -> None:
         """Leave nothing open; where it did not come to a regular end, leave nothing running."""
-        if not self._ended:
+        if not self._end.is_set():
             _tree.kill(self._process.pid, self._mark)
         self._waiter.join()
-        self._process.wait()
         with self._lock:
             self._closed = True
-            os.close(self._wake_in)
+        if self._stopper is not None:
+            self._stopper.join()
+        self._process.wait()
+        os.close(self._wake_in)
         os.close(self._wake_out)
         self._selector.close()
         for stream in (self._process.stdout, self._process.stderr):
             if stream is not None:
                 stream.close()
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         pid = self._process.pid
         _tree.tell(pid, self._mark, signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
-        while not self._ended and (left := deadline - time.monotonic()) > 0:
-            self._listen(left)
+        self._end.wait(GRACE_SECONDS)
         # Whoever was just being started may have missed it.
         _tree.tell(pid, self._mark, signal.SIGTERM)
         while _tree.members(pid, self._mark) and time.monotonic() < deadline:
-            self._listen(0.02)
+            time.sleep(0.02)
         _tree.kill(pid, self._mark)
+        self._stopped = True
+        self._wake()
 
     def _drain(self) -> None:
         """What the dead have left in their pipes, which hold 1 MB at most."""
@@ -174,7 +186,7 @@ class _Watch:
             os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
         else:
             self._process.wait()
-        self._ended = True
+        self._end.set()
         self._wake()
 
     def _wake(self) -> None:
