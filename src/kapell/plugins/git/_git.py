@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kapell.sdk import Command, RunContext, TaskFailed, Templated, default_runner, prop
 from kapell.sdk.kv import plain_text
+from kapell.sdk.login import without_login
 from kapell.sdk.prop import Properties
 
 PROCESS = "io.kestra.plugin.core.runner.Process"
@@ -92,8 +92,3 @@ class Git:
         if code:
             raise TaskFailed(f"git {arguments[0]} failed with exit code {code}: {without_login(chr(10).join(said))}")
         return said
-
-
-def without_login(text: str) -> str:
-    """The text without what stands between `//` and `@` in an address."""
-    return re.sub(r"//[^/\s]+@", "//******@", text)

@@ -14,6 +14,7 @@ from kapell.errors import KapellError
 from kapell.sdk.http import digest
 from kapell.sdk.http.body import Body
 from kapell.sdk.http.options import AuthOptions, HttpOptions
+from kapell.sdk.login import without_login
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -116,7 +117,7 @@ def _followed(manager: PoolManager, call: Call, options: HttpOptions) -> BaseHTT
     login = options.login()
     for _ in range(REDIRECTS):
         if urlsplit(call.url).scheme not in ("http", "https"):
-            raise HttpFailed(f"`{call.url}` is not an address that begins with http:// or https://")
+            raise HttpFailed(f"`{without_login(call.url)}` is not an address that begins with http:// or https://")
         response = _authorized(manager, call, options, login)
         place = response.get_redirect_location() if options.follow_redirects else None
         if not place:

@@ -96,6 +96,13 @@ def test_an_empty_file_fails_unless_it_is_allowed(
     assert len(list(files.walk("/"))) == (0 if state is State.FAILED else 1)
 
 
+def test_no_line_shows_the_login_of_an_address(server, files: LocalFiles) -> None:
+    address = server.url.replace("//", "//me:hunter2@")
+    said = str([run(files, f"{address}/bytes/{size}").said for size in (5, 0)])
+    assert "******@" in said
+    assert "hunter2" not in said
+
+
 def test_half_a_file_is_none(server, files: LocalFiles) -> None:
     assert run(files, f"{server.url}/cut").result.state is State.FAILED
     assert run(files, f"{server.url}/status/404").result.state is State.FAILED

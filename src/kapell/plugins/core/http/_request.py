@@ -12,6 +12,7 @@ from kapell.sdk import RunContext, TaskFailed, Templated, prop
 from kapell.sdk.http import Answer, Body, Call, HttpOptions, SslOptions, Upload, form, multipart, perform
 from kapell.sdk.http.options import options_from
 from kapell.sdk.kv import plain_text
+from kapell.sdk.login import without_login
 from kapell.sdk.namespace_files import NamespaceFiles
 from kapell.sdk.prop import Properties
 
@@ -89,7 +90,7 @@ class Requesting(Properties):
 
 def _log_request(ctx: RunContext, options: HttpOptions, call: Call) -> None:
     if "REQUEST_HEADERS" in options.logged:
-        ctx.log("DEBUG", f"request: {call.method} {call.url} {dict(call.headers)}")
+        ctx.log("DEBUG", f"request: {call.method} {without_login(call.url)} {dict(call.headers)}")
     if "REQUEST_BODY" in options.logged and call.body is not None:
         ctx.log("DEBUG", f"request body: {b''.join(call.body.pieces())[:64_000].decode(errors='replace')}")
 

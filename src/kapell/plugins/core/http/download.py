@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from kapell.plugins.core.http._request import Requesting
 from kapell.sdk import Example, Output, RunContext, RunnableTask, TaskFailed, Templated, prop
 from kapell.sdk.http import Reading
+from kapell.sdk.login import without_login
 
 PIECE_BYTES = 1 << 20
 
@@ -46,14 +47,14 @@ class Download(Requesting, RunnableTask[DownloadOutput]):
             if reading.length == 0:
                 self._empty(ctx, address)
             ctx.metric("response.length", reading.length)
-            ctx.log("DEBUG", f"File '{self.uri}' downloaded with size '{reading.length}'")
+            ctx.log("DEBUG", f"File '{without_login(self.uri)}' downloaded with size '{reading.length}'")
             return DownloadOutput(uri=address, code=answer.status, length=reading.length, headers=answer.headers)
 
     def _empty(self, ctx: RunContext, address: str) -> None:
         if self.fail_on_empty_response and not self.chosen().allow_failed:
             ctx.files.delete([address])
             raise TaskFailed("No response from server")
-        ctx.log("WARN", f"File '{self.uri}' is empty")
+        ctx.log("WARN", f"File '{without_login(self.uri)}' is empty")
 
 
 def named(disposition: str | None) -> str | None:
