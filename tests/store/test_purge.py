@@ -85,6 +85,20 @@ async def test_the_flow_of_one_namespace_is_not_that_of_another_below(store: Sto
     assert await found(store, namespace="company.team") == [below.id, here.id]
 
 
+async def test_what_has_started_or_is_repeated_by_one_that_runs_is_not_settled(store: Store) -> None:
+    caller, old, done = ended(), ended(), ended()
+    await insert(store, caller, old, done)
+    await insert(
+        store,
+        child(caller, state=State.RUNNING),
+        execution(State.PAUSED, parent_id=old.id),
+        child(done, state=State.SUCCESS),
+    )
+    assert caller.id not in (settled := await found(store, settled=True))
+    assert old.id not in settled
+    assert done.id in settled
+
+
 async def test_settled_are_those_whose_first_has_ended_too(store: Store) -> None:
     alone, failed, test = ended(), ended(State.FAILED), ended(kind=Kind.TEST)
     running = execution(State.RUNNING)

@@ -40,8 +40,8 @@ class Search(Struct, frozen=True, kw_only=True):
 
     `namespace` is a prefix by dots, with `flow_id` the flow's own; `before` is the last id of the page before. Of
     `created_from`, `created_to` and `ended_by` each includes its instant, and `ended_by` leaves out what has not ended.
-    `child` asks whether another execution started it. `settled` are those that have ended with the first of
-    their tree, of every kind but LOOP.
+    `child` asks whether another execution started it. `settled` are those of every kind but LOOP that have ended
+    with the first of their tree and all whose parent they are.
     """
 
     tenant: str = "main"

@@ -266,10 +266,14 @@ class MemoryExecutions:
     def _found(self, search: Search) -> Iterator[Execution]:
         for id in sorted(self._executions, reverse=True):
             execution = self._executions[id]
-            if (search.before is None or id < search.before) and matches(search, execution):
-                first = self._executions.get(execution.root_id, execution)
-                if not search.settled or (execution.state.ended and first.state.ended):
-                    yield execution
+            asked = (search.before is None or id < search.before) and matches(search, execution)
+            if asked and (not search.settled or self._is_settled(execution)):
+                yield execution
+
+    def _is_settled(self, execution: Execution) -> bool:
+        first = self._executions.get(execution.root_id, execution)
+        later = (self._executions[id] for id in self._below(execution.id, loops=False))
+        return execution.state.ended and first.state.ended and all(one.state.ended for one in later)
 
 
 def _set(table: dict[str, T], key: str, value: T | None) -> None:

@@ -150,8 +150,10 @@ def _rest(search: Search) -> Conditions:
     if search.child is not None:
         conditions.append((f"root_id {'<>' if search.child else '='} id", []))
     if search.settled:
-        live = "SELECT 1 FROM executions AS first WHERE first.id = executions.root_id AND first.ended = 0"
-        conditions.append((f"ended = 1 AND (root_id = id OR NOT EXISTS ({live}))", []))
+        # A tree runs with the first of it; what was started and not waited for, or repeats it, may use its files.
+        first = "SELECT 1 FROM executions AS first WHERE first.id = executions.root_id AND first.ended = 0"
+        later = "SELECT 1 FROM executions AS later WHERE later.parent_id = executions.id AND later.ended = 0"
+        conditions.append((f"ended = 1 AND (root_id = id OR NOT EXISTS ({first})) AND NOT EXISTS ({later})", []))
     has = "EXISTS (SELECT 1 FROM json_each(CAST(body AS TEXT), '$.labels') AS label WHERE key = ? AND value = ?)"
     conditions += [(has, list(pair)) for pair in search.labels.items()]
     return conditions

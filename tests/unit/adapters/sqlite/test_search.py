@@ -27,7 +27,7 @@ SEARCHES = {
     "live": (Search(states=LIVE, namespace="a"), {"executions_unfinished"}),
     "live or failed": (Search(states=LIVE + FAILED), {BY_ID, "executions_state", "executions_unfinished"}),
     "namespace": (Search(namespace="a.b"), {BY_ID, "executions_namespace"}),
-    "settled": (Search(settled=True, ended_by=NOW, namespace="a"), {BY_ID}),
+    "settled": (Search(settled=True, ended_by=NOW, namespace="a"), {BY_ID, "executions_parent"}),
     "succeeded in a namespace": (Search(namespace="a", states=(State.SUCCESS,)), {BY_ID, "executions_namespace"}),
 }
 

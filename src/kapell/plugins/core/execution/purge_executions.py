@@ -26,7 +26,8 @@ class PurgeExecutions(ByDates, RunnableTask[PurgeExecutionsOutput]):
     """Remove executions that have ended, or only their logs, metrics or files, for good.
 
     By `startDate` an execution was created, by `endDate` it had ended. One stays as long as tasks of it run
-    (`afterExecution`), or the execution that called it. Those of its Loops go along.
+    (`afterExecution`), or the execution that called it, or one that it has started or that repeats it. Those of its
+    Loops go along.
     """
 
     states: Templated[list[State]] | None = prop(
