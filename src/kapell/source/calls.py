@@ -13,8 +13,8 @@ from kapell.source.nodes import MapNode, is_expression, plain
 from kapell.source.parse import Parsed
 from kapell.source.problem import Findings, did_you_mean
 from kapell.source.tasks import Site
+from kapell.source.values import CALLS
 
-CALLS = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Subflow", "ForEachItem"))
 _OWN_NAMESPACE = re.compile(r"\{\{\s*flow\.namespace\s*\}\}")
 FURTHEST = 1000
 Call = tuple[str, str]

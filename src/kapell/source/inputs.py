@@ -174,9 +174,11 @@ def _output(fields: Fields) -> Output:
         fields.wrong("id", f'must match "{INPUT_ID}"', "bad-id")
     if fields.node("value") is None:
         fields.wrong("value", NOT_NULL, "missing")
+    if fields.node("type") is None:
+        fields.wrong("type", NOT_NULL, "missing")
     output = Output(
         id=id,
-        type=_type(fields) or "STRING",
+        type=(_type(fields) if fields.node("type") is not None else None) or "STRING",
         value=fields.raw("value"),
         description=fields.text("description") or "",
         display_name=fields.text("displayName") or "",

@@ -13,7 +13,6 @@ from kapell.errors import RenderError
 from kapell.expr import registry
 from kapell.expr.meta import Meta, NameUse, VariableUse, meta
 from kapell.model.input import Input
-from kapell.source.calls import CALLS
 from kapell.source.nodes import ListNode, MapNode, Node, Place, ScalarNode, is_expression
 from kapell.source.outputs import PARTS, output_keys
 from kapell.source.parse import Parsed
@@ -21,6 +20,7 @@ from kapell.source.problem import TOP, Findings, did_you_mean
 from kapell.source.read import Spot
 from kapell.source.scope import Scope
 from kapell.source.tasks import Site
+from kapell.source.values import CALLS
 
 MOST_CHARACTERS = 1_000_000
 LONGEST_PATH = 256

@@ -11,11 +11,13 @@ from kapell.sdk.prop import Prop, Properties, properties
 from kapell.sdk.registry import canonical, find
 from kapell.sdk.shape import Mismatch, Shape, convert
 from kapell.source.defaults import Defaults
-from kapell.source.fields import NOT_NULL, Fields, shown
+from kapell.source.fields import NOT_EMPTY, NOT_NULL, Fields, shown
 from kapell.source.inputs import read_inputs
 from kapell.source.nodes import ListNode, MapNode, Node, Place, ScalarNode, is_expression, plain
 from kapell.source.problem import Findings
 
+CALLS = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("Subflow", "ForEachItem"))
+"""Types of tasks that call a flow."""
 Branches = dict[str, list[Task]]
 ReadTask = Callable[[MapNode, Place], Task]
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -72,15 +74,27 @@ class Values:
         if node is None and not prop.required:
             return
         empty = node is None or _is_empty(node)
-        if prop.filled and empty and prop.shape.name == "text":
-            fields.wrong(key, "must not be blank", "missing")
-        elif prop.filled and empty:
-            fields.wrong(key, f"The '{prop.key}' property cannot be empty", "missing")
+        if prop.filled and empty:
+            self.unfilled(prop, fields, key, missing=node is None)
+        elif empty and prop.key == "namespace" and canonical(fields.map.text("type") or "") in CALLS:
+            fields.wrong(key, NOT_EMPTY, "missing")
         elif node is None:
             fields.wrong(key, NOT_NULL, "missing")
         elif prop.least is not None and isinstance(value, int | float) and value < prop.least:
             report = fields.wrong if prop.mode == "fixed" else fields.doubtful
             report(key, f"must be greater than or equal to {prop.least:g}")
+
+    def unfilled(self, prop: Prop, fields: Fields, key: str, *, missing: bool) -> None:
+        """Report what holds nothing, in Kestra's words for its kind."""
+        if prop.shape.name == "list" and prop.shape.items[0].name == "task" and key == "tasks":
+            fields.wrong(key, "The 'tasks' property cannot be empty", "missing")
+            return
+        if missing:
+            fields.wrong(key, NOT_NULL, "missing")
+        fields.wrong(key, "must not be blank" if prop.shape.name == "text" else NOT_EMPTY, "missing")
+        if key == "tasks":
+            # Kestra: a Dag says it of itself as well
+            fields.findings.error("missing", "No task defined", fields.place, fields.map)
 
 
 class _Reader:

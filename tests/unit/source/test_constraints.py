@@ -7,6 +7,7 @@ import pytest
 from unit.source.sources import LOG, problems
 
 CORE = "io.kestra.plugin.core."
+TURN = f"tasks: [{LOG}]"
 RETRY = "{type: constant, interval: PT1M, maxDuration: PT60S}"
 FLOW_TRIGGER = f"triggers: [{{id: f, type: {CORE}trigger.Flow, "
 
@@ -69,6 +70,20 @@ def test_what_a_flow_owes(rest: str, expected: list[str]) -> None:
             f"{{id: d, type: {CORE}flow.Dag, tasks: [{{task: {{id: a, type: {CORE}log.Log}}}}]}}",
             "tasks[d].tasks[0].task.message: must not be null",
         ),
+        (f"{{id: s, type: {CORE}flow.Subflow, flowId: f}}", "tasks[s].namespace: must not be empty"),
+        (
+            f"{{id: s, type: {CORE}flow.Subflow, namespace: n, flowId: f, revision: 0}}",
+            "tasks[s].revision: must be greater than or equal to 1",
+        ),
+        (f"{{id: i, type: {CORE}flow.If, condition: c, then: []}}", "tasks[i].then: must not be empty"),
+        (
+            f"{{id: l, type: {CORE}flow.LoopUntil, condition: c, {TURN}, checkFrequency: {{maxIterations: 0}}}}",
+            "tasks[l].checkFrequency.maxIterations: must be greater than 0",
+        ),
+        (
+            f"{{id: l, type: {CORE}flow.LoopUntil, condition: c, {TURN}, checkFrequency: {{interval: PT0S}}}}",
+            "tasks[l].checkFrequency.interval: must be a positive duration",
+        ),
     ],
 )
 def test_what_a_task_owes(task: str, expected: str) -> None:
@@ -80,3 +95,15 @@ def test_what_a_task_owes(task: str, expected: str) -> None:
 def test_a_trigger_without_an_id_has_none_and_a_blank_one() -> None:
     trigger = f"triggers: [{{type: {CORE}trigger.Webhook, key: k}}]"
     assert problems(trigger) == ["triggers[0].id: must not be null", "triggers[0].id: must not be blank"]
+
+
+def test_a_dag_without_tasks_says_so_twice_as_in_kestra() -> None:
+    assert problems(tasks=f"{{id: d, type: {CORE}flow.Dag, tasks: []}}") == [
+        "tasks[d]: No task defined",
+        "tasks[d].tasks: must not be empty",
+    ]
+
+
+def test_how_often_a_loop_looks_may_be_an_expression() -> None:
+    often = "checkFrequency: {interval: '{{ vars.i }}', maxIterations: '{{ vars.n }}', maxDuration: soon}"
+    assert problems(tasks=f"{{id: l, type: {CORE}flow.LoopUntil, condition: c, tasks: [{LOG}], {often}}}") == []

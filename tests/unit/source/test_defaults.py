@@ -29,7 +29,8 @@ def test_a_folder_of_types_may_have_defaults_and_the_later_one_wins() -> None:
 
 def test_part_of_a_name_is_no_folder() -> None:
     assert problems("pluginDefaults: [{type: test.She, values: {word: d}}]", "{id: s, type: test.Sheet}") == [
-        "tasks[s].word: must not be blank"
+        "tasks[s].word: must not be null",
+        "tasks[s].word: must not be blank",
     ]
 
 

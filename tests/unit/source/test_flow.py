@@ -61,10 +61,10 @@ def test_warnings_come_with_a_loaded_flow() -> None:
 
 def test_a_problem_has_its_place_in_every_form() -> None:
     problem = only(
-        flow(tasks="{id: p, type: io.kestra.plugin.core.flow.Sequential, tasks: [{id: q, type: test.Sheet}]}")
+        flow(tasks="{id: p, type: io.kestra.plugin.core.flow.Sequential, tasks: [{id: q, type: test.Sheet, word: ''}]}")
     )
     assert (problem.path, problem.pointer) == ("tasks[p].tasks[q].word", "/tasks/0/tasks/0/word")
-    assert (problem.line, problem.column) == (3, 70)
+    assert (problem.line, problem.column) == (3, 102)
     assert problem.code == "missing"
 
 

@@ -145,7 +145,7 @@ def test_a_property_may_stand_under_its_older_name() -> None:
 @pytest.mark.parametrize(
     ("tasks", "expected"),
     [
-        ("{id: s, type: test.Sheet}", ["tasks[s].word: must not be blank"]),
+        ("{id: s, type: test.Sheet}", ["tasks[s].word: must not be null", "tasks[s].word: must not be blank"]),
         ("{id: s, type: test.Sheet, word: ''}", ["tasks[s].word: must not be blank"]),
         ("{id: b, type: test.Box}", ["tasks[b].tasks: The 'tasks' property cannot be empty"]),
         ("{id: b, type: test.Box, tasks: []}", ["tasks[b].tasks: The 'tasks' property cannot be empty"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from kapell.sdk import (
@@ -17,12 +17,14 @@ from kapell.sdk import (
     Part,
     Place,
     State,
+    Task,
     Tasks,
     Templated,
     in_order,
     prop,
     truthy,
 )
+from kapell.sdk.duration import parse_duration
 
 
 class CheckFrequency(Part):
@@ -52,6 +54,19 @@ class LoopUntil(FlowableTask):
         ),
     )
 
+    @classmethod
+    def check(cls, task: Task) -> Iterable[tuple[str, str]]:
+        """Turns and spans are more than nothing."""
+        often = task.properties.get("check_frequency")
+        if not isinstance(often, Mapping):
+            return
+        most = often.get("maxIterations")
+        if isinstance(most, int) and most < 1:
+            yield "checkFrequency.maxIterations", "must be greater than 0"
+        for key in ("maxDuration", "interval"):
+            if _is_nothing(often.get(key)):
+                yield f"checkFrequency.{key}", "must be a positive duration"
+
     def begin(self, order: Order) -> Begun:
         """Count the turns."""
         return Begun(outputs={"iterationCount": order.turn + 1})
@@ -76,3 +91,11 @@ class LoopUntil(FlowableTask):
         if often.max_duration is not None and order.elapsed + often.interval > often.max_duration:
             return "duration"
         return None
+
+
+def _is_nothing(span: object) -> bool:
+    """Whether this is a duration, and no time at all; what it is not is found when it is rendered."""
+    try:
+        return span is not None and parse_duration(str(span)) <= timedelta()
+    except ValueError:
+        return False

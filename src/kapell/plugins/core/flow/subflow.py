@@ -39,7 +39,10 @@ class Subflow(CallingTask):
 
     @classmethod
     def check(cls, task: Task) -> Iterable[tuple[str, str]]:
-        """The labels of the system are not a flow's to give."""
+        """Revisions count from 1, and the labels of the system are not a flow's to give."""
+        revision = task.properties.get("revision")
+        if isinstance(revision, int) and revision < 1:
+            yield "revision", "must be greater than or equal to 1"
         for key, value in read_labels(task.properties.get("labels")).items():
             if key.startswith("system."):
                 yield "labels", f"System labels can only be set by Kestra itself, offending label: {key}={value}"
