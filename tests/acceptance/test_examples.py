@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -162,6 +163,15 @@ def test_a_failure_that_stays_is_told_and_cleaned_up_after(local: kapell.Local) 
     assert ended.state == "FAILED"
     assert states(ended) == {"unreliable": "FAILED", "alert": "SUCCESS", "clean_up": "SUCCESS"}
     assert "tutorial.failure failed: Command failed with exit code 1" in said(local, ended)
+
+
+def test_a_schedule_s_execution_is_for_its_date_and_has_its_inputs(local: kapell.Local) -> None:
+    trigger = {"id": "green", "type": "io.kestra.plugin.core.trigger.Schedule", "variables": {"date": "2021-03-01"}}
+    ended = local.settled(local.create("tutorial", "schedule", trigger=trigger))
+    assert ended.labels["file"] == "green_tripdata_2021-03.csv"
+    assert "green_tripdata_2021-03.csv is loaded here" in said(local, ended)
+    by_hand = run(local, "schedule")
+    assert re.fullmatch(r"yellow_tripdata_\d{4}-\d{2}\.csv", by_hand.labels["file"])
 
 
 def test_the_data_pipeline_makes_a_table_of_an_answer(local: kapell.Local, web: str) -> None:
