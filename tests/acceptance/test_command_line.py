@@ -325,3 +325,22 @@ def test_a_second_process_asks_what_the_first_one_has_left_waiting(tmp_path: Pat
     assert "Going on with execution" in again.stderr
     new = here("run", file, "--state-dir", state, "--json", "--new")
     assert json.loads(new.stdout)["id"] != json.loads(first.stdout)["id"]
+
+
+def test_where_nobody_can_be_asked_what_else_there_is_to_do_is_done(tmp_path: Path) -> None:
+    script = f"{{id: work, type: {SHELL}, script: 'sleep 0.6; touch {tmp_path}/done'}}"
+    nap = "{id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT10M}"
+    after = f"{{id: after, type: {LOG}, message: done}}"
+    branch = f"{{id: row, type: io.kestra.plugin.core.flow.Sequential, tasks: [{script}, {after}]}}"
+    file = flow(tmp_path, f"{{id: all, type: io.kestra.plugin.core.flow.Parallel, tasks: [{PAUSE}, {nap}, {branch}]}}")
+    document = execution(file, status=4)
+    runs = {run["taskId"]: run["state"]["current"] for run in list_of(document["taskRunList"]) if isinstance(run, dict)}
+    assert runs == {
+        "all": "RUNNING",
+        "wait": "PAUSED",
+        "nap": "RUNNING",
+        "row": "SUCCESS",
+        "work": "SUCCESS",
+        "after": "SUCCESS",
+    }
+    assert (tmp_path / "done").exists()

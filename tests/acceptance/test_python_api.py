@@ -46,7 +46,7 @@ def test_the_page_has_an_example_of_every_public_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cls", "internal"), [(kapell.Local, {"watch", "family", "save"}), (kapell.Execution, {"row"})]
+    ("cls", "internal"), [(kapell.Local, {"watch", "family", "save", "at_work"}), (kapell.Execution, {"row"})]
 )
 def test_the_page_names_every_method_and_property(cls: type, internal: set[str]) -> None:
     public = {name for name in dir(cls) if not name.startswith("_")} - internal

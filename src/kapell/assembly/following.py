@@ -14,6 +14,12 @@ from kapell.model.messages import Step
 from kapell.model.state import State
 from kapell.model.task_run import TaskRun
 
+ON_THEIR_WAY = frozenset({State.SUBMITTED, State.RESUBMITTED})
+LOOK_SECONDS = 0.1
+"""How often who waits for news looks whether there can be any."""
+LOOKS = 3
+"""After so many without news and without work, nothing is on its way from a worker to the executor either."""
+
 
 class Following:
     """Whether it is over, and who waits for a person without an end; each step costs what it has changed.
@@ -27,6 +33,7 @@ class Following:
         self.waiting: list[TaskRun] = []
         self._roots = {one.row.root_id for one in start}
         self._going = {one.id for one in start if not one.state.ended}
+        self._submitted: set[str] = set()
         for one in start:
             self._take(one.task_runs)
 
@@ -39,6 +46,11 @@ class Following:
     def over(self) -> bool:
         """Whether nothing is under way any more, in it and in those that it has started."""
         return not self._going
+
+    @property
+    def only_waits(self) -> bool:
+        """Whether somebody has to answer before it can end, and no task run is on its way to a worker."""
+        return bool(self.waiting) and not self._submitted
 
     def follow(self, steps: Sequence[Step]) -> list[Step]:
         """Take in what is told, in the order of the telling; the steps among it that belong to these executions."""
@@ -79,9 +91,11 @@ class Following:
 
     def _forget(self, id: str) -> None:
         self._going.discard(id)
+        self._submitted.discard(id)
         self.waiting = [other for other in self.waiting if other.id != id]
 
     def _mark(self, id: str, state: State) -> None:
+        self._submitted.add(id) if state in ON_THEIR_WAY else self._submitted.discard(id)
         self._going.discard(id) if state.ended else self._going.add(id)
 
 

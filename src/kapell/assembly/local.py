@@ -76,6 +76,12 @@ class Local:
         """Save a flow as its next revision and return it as it was read; raises `InvalidFlow`."""
         return self._do(self.runtime.apply(source))
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a worker has a task in hand; raises `KapellError` where nothing can go on any more."""
+        self.runtime.ensure_going()
+        return self.runtime.worker.running > 0
+
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Hear of every change after its commit, in the engine's thread; the answer is what stops it."""
         return self.runtime.feed.watch(watcher)

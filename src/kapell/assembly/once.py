@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Literal
 
-from kapell.assembly.following import Following, at_birth
+from kapell.assembly.following import LOOK_SECONDS, LOOKS, Following, at_birth
 from kapell.assembly.local import Local
 from kapell.assembly.view import Execution
 from kapell.expr import Env
@@ -20,9 +20,6 @@ from kapell.model.problem import Problem
 from kapell.sdk.registry import add_folder
 from kapell.source import check as check_source
 from kapell.source import load
-
-LOOK_SECONDS = 1.0
-"""How often who waits looks whether there is still anybody who works."""
 
 
 def run(
@@ -58,12 +55,14 @@ def _followed(local: Local, id: str, told: Queue[Sequence[Step]], timeout: float
     """Wait until nothing of it runs any more, or until it waits for a person without an end."""
     until = None if timeout is None else time.monotonic() + timeout
     following = Following(id, [at_birth(local.execution(id))])
-    while not (following.over or (following.waiting and told.empty())):
+    looks = 0
+    while not following.over and looks < LOOKS:
         left = LOOK_SECONDS if until is None else min(LOOK_SECONDS, until - time.monotonic())
         try:
             following.follow(told.get(timeout=max(0, left)))
+            looks = 0
         except Empty:
-            local.runtime.ensure_going()
+            looks = looks + 1 if not local.at_work and following.only_waits else 0
             if left < LOOK_SECONDS:
                 raise TimeoutError(f"execution {id} is {following.execution.state} after {timeout} s") from None
     return local.execution(following.id)

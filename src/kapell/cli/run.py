@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import NamedTuple, TextIO
 
-from kapell.assembly.following import at_birth
+from kapell.assembly.following import LOOK_SECONDS, LOOKS, at_birth
 from kapell.assembly.local import Local
 from kapell.cli.document import print_json
 from kapell.cli.picture import Picture, Sight
@@ -119,14 +119,15 @@ def _follow(
     local: Local, picture: Picture, sights: Queue[Sight], out: TextIO, pressed: Callable[[], bool]
 ) -> int | None:
     """Show it to its end, asking whoever sits there when it waits for a person; a status if it did not end."""
+    asks = _is_terminal(sys.stdin) and out.isatty()
     while True:
         with screen(picture, out) as draw:
-            _show(local, picture, sights, draw, pressed)
+            _show(local, picture, sights, draw, pressed, 1 if asks else LOOKS)
         if pressed():
             return INTERRUPTED
         if picture.over:
             return None
-        if not (_is_terminal(sys.stdin) and out.isatty()):
+        if not asks:
             _say(f"Execution {picture.waiting[0].execution_id} waits for a person, and there is nobody to ask here")
             return PAUSED
         try:
@@ -138,21 +139,31 @@ def _follow(
 
 
 def _show(
-    local: Local, picture: Picture, sights: Queue[Sight], draw: Callable[[], None], pressed: Callable[[], bool]
+    local: Local,
+    picture: Picture,
+    sights: Queue[Sight],
+    draw: Callable[[], None],
+    pressed: Callable[[], bool],
+    patience: int,
 ) -> None:
-    """Draw until nothing of it runs any more, or it waits for a person; a wish to end it is passed on once."""
-    killed = False
-    while not picture.over and (killed or pressed() or not (picture.waiting and sights.empty())):
+    """Draw until nothing of it runs any more, or it waits for a person; a wish to end it is passed on once.
+
+    Whoever sits there is asked as soon as there is a question. Where nobody does, what else there is to do is done.
+    """
+    killed, looks = False, 0
+    while not picture.over and (killed or pressed() or looks < patience):
         if pressed() and not killed:
             killed = True
             with suppress(Refused):
                 local.kill(picture.id)
         try:
-            picture.take(sights.get(timeout=0.1))
+            picture.take(sights.get(timeout=LOOK_SECONDS))
             while not sights.empty():
                 picture.take(sights.get_nowait())
+            looks = int(bool(picture.waiting) and patience == 1)
         except Empty:
-            local.runtime.ensure_going()
+            busy = local.at_work and patience > 1
+            looks = looks + 1 if picture.only_waits and not busy else 0
         draw()
 
 
