@@ -130,3 +130,19 @@ def test_a_second_run_with_the_same_folder_goes_on_after_a_kill(tmp_path: Path) 
         ("wait", "SUCCESS"),
         ("last", "SUCCESS"),
     ]
+
+
+def test_ctrl_c_also_ends_what_was_started_and_is_waited_for_by_nobody(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    (tmp_path / "flows").mkdir()
+    text = json.dumps(f"echo $$ > {pid}; echo begun; sleep 300")
+    flow(tmp_path / "flows", f"{{id: long, type: {SHELL}, script: {text}}}", id="called")
+    call = "{id: call, type: io.kestra.plugin.core.flow.Subflow, namespace: acceptance, flowId: called, wait: false}"
+    process = started("run", flow(tmp_path, call), "--flows", tmp_path / "flows")
+    assert process.stdout is not None
+    while "long: begun" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (130, "")
+    assert not lives(int(pid.read_text()))

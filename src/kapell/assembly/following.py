@@ -52,6 +52,11 @@ class Following:
         """Whether somebody has to answer before it can end, and no task run is on its way to a worker."""
         return bool(self.waiting) and not self._submitted
 
+    def outermost(self) -> list[str]:
+        """Those that live and that nobody who lives has started: to end them is to end all."""
+        live = {one.id: one for one in self.executions.values() if not one.state.ended}
+        return [id for id, one in live.items() if one.parent_id not in live]
+
     def follow(self, steps: Sequence[Step]) -> list[Step]:
         """Take in what is told, in the order of the telling; the steps among it that belong to these executions."""
         return [step for step in steps if self._follow(step)]

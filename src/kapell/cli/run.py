@@ -123,10 +123,10 @@ def _follow(
     while True:
         with screen(picture, out) as draw:
             _show(local, picture, sights, draw, pressed, 1 if asks else LOOKS)
-        if pressed():
-            return INTERRUPTED
         if picture.over:
-            return None
+            return INTERRUPTED if pressed() else None
+        if pressed():
+            continue
         if not asks:
             _say(f"Execution {picture.waiting[0].execution_id} waits for a person, and there is nobody to ask here")
             return PAUSED
@@ -154,8 +154,9 @@ def _show(
     while not picture.over and (killed or pressed() or looks < patience):
         if pressed() and not killed:
             killed = True
-            with suppress(Refused):
-                local.kill(picture.id)
+            for id in picture.outermost():
+                with suppress(Refused):
+                    local.kill(id)
         try:
             picture.take(sights.get(timeout=LOOK_SECONDS))
             while not sights.empty():
