@@ -1,0 +1,1 @@
+"""Flows: listing them, and packing their texts."""
