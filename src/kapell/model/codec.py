@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+from threading import Lock
 from typing import TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+_building = Lock()
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
@@ -17,7 +20,16 @@ def encode(value: object) -> bytes:
 
 def decode(data: bytes | str, type: type[T]) -> T:
     """The value of `type` that `data` holds; raises `msgspec.ValidationError` where it holds another."""
-    return msgspec.json.decode(data, type=type)
+    # mypy does not know that a type has a hash.
+    decoder: msgspec.json.Decoder[T] = _decoder(type)  # type: ignore[arg-type]
+    return decoder.decode(data)
+
+
+@cache
+def _decoder(type: type[T]) -> msgspec.json.Decoder[T]:
+    # msgspec lets a second thread use what the first has only half learned about a class, and crashes.
+    with _building:
+        return msgspec.json.Decoder(type)
 
 
 def plain(data: bytes | str) -> object:
