@@ -18,7 +18,7 @@ from kapell.engine.program import compiled
 from kapell.errors import KapellError, LeaseLost, StoreError
 from kapell.expr import Env, render
 from kapell.model.execution import Execution
-from kapell.model.flow import Flow
+from kapell.model.flow import Flow, Task
 from kapell.model.messages import Event, Job, Poisoned, RunTask, SlotGiven, Step
 from kapell.model.read import NeedsRead, Read, Reader, ReadFailed, from_answers
 from kapell.model.state import State
@@ -144,15 +144,24 @@ class Stepper:
             LOGGER.exception("action=step-failed execution=%s", execution_id)
             if not isinstance(item, Poisoned):
                 id = f"{item.job.id}-poison" if isinstance(item, RunTask) else item.id
-                message = f"This execution can't go on: {type(error).__name__}: {error}"
-                poison = Poisoned(id=id, execution_id=execution_id, at=self._clock.now(), error=message)
-                batch.sent.append(poison)
+                batch.sent.append(self._poison(id, execution_id, error))
 
     async def resume(self, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> Sequence[Event]:
         """Offer again what was handed out before a crash: inline jobs to this executor, others to workers.
 
         What was being stopped is not begun again; the events are the ends of that which nobody works on any more.
+        One that can't be taken up at all, as its flow is not understood any more, is poisoned, and the others go on.
         """
+        try:
+            return await self._resumed(tree, jobs, later)
+        except (StoreError, LeaseLost):
+            raise
+        except Exception as error:
+            id = tree.execution.id
+            LOGGER.exception("action=resume-failed execution=%s", id)
+            return [self._poison(f"{id}-{tree.execution.version}-poison", id, error)]
+
+    async def _resumed(self, tree: Tree, jobs: Sequence[Job], later: list[RunTask]) -> Sequence[Event]:
         flow = await self._around.flows.of(tree.execution)
         self.slots.see(tree.execution, flow)
         if tree.execution.loop_run is not None and tree.outer is None:
@@ -162,6 +171,10 @@ class Stepper:
         later.extend(run for run in runs if run.job.inline)
         outside = [run for run in runs if not run.job.inline]
         return await hand_out_again(self._store.queue, outside, stopping, self._clock.now())
+
+    def _poison(self, id: str, execution_id: str, error: Exception) -> Poisoned:
+        message = f"This execution can't go on: {type(error).__name__}: {error}"
+        return Poisoned(id=id, execution_id=execution_id, at=self._clock.now(), error=message)
 
     async def _tree(self, execution_id: str) -> Tree | None:
         tree = self._live.get(execution_id)
@@ -176,7 +189,7 @@ class Stepper:
 
         `answers` are what the first event has asked before.
         """
-        flow = self._around.flows.known(tree.execution) or await self._around.flows.of(tree.execution)
+        flow = self._around.flows.known(tree.execution) or await self._flow_of(tree, queue[0])
         deadline, left = monotonic() + INLINE_SECONDS, INLINE_EVENTS
         while queue:
             item = queue.popleft()
@@ -214,6 +227,19 @@ class Stepper:
         if tree.execution.state.ended and not _busy(tree):
             batch.ended.append(tree.execution.id)
         self._live.put(tree)
+
+    async def _flow_of(self, tree: Tree, item: Event | RunTask) -> Flow:
+        """Its flow; where that is gone, or not understood any more, enough of one for the execution to fail."""
+        one = tree.execution
+        try:
+            return await self._around.flows.of(one)
+        except StoreError:
+            raise
+        except KapellError:
+            if not isinstance(item, Poisoned):
+                raise
+            tasks = tuple(Task(id=id, type="") for id in tree.by_task)
+            return Flow(one.flow_id, one.namespace, "", tasks, tenant=one.tenant, revision=one.revision)
 
     def _spread(self, tree: Tree, made: Step, batch: Batch) -> None:
         """Make ready what a step has started, and note what it tells others."""
