@@ -31,7 +31,8 @@ class _Reader:
         self.fields: list[tuple[str, int]] = []
 
     def group(self, part: Part, expression: str) -> None:
-        self.source += f"({expression})"
+        # as Java, a part takes what it can and gives nothing back
+        self.source += f"((?>{expression}))"
         self.fields.append((part.letter, part.count))
 
 
@@ -66,9 +67,9 @@ def _read(parts: tuple[Part, ...], reader: _Reader, locale: str) -> None:
         elif part.letter == "[":
             reader.source += "(?:"
             _read(part.inner, reader, locale)
-            reader.source += ")?"
+            reader.source += ")?+"
         elif part.letter == "p":
-            reader.source += " *"
+            reader.source += " *+"
         else:
             following = parts[index + 1].letter if index + 1 < len(parts) else ""
             reader.group(part, _expression(part, bool(following) and following in _NUMBERS + "M", locale))

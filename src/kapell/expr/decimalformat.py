@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import struct
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 
 from msgspec import Struct
 
 from kapell.errors import RenderError
+from kapell.expr.number import Single
 
 _EXACT = Context(prec=2000)
 MOST_DIGITS = 340
@@ -42,13 +44,29 @@ def format_number(value: int | float | Decimal, pattern: str | None, locale: str
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if value != value else ("-∞" if value < 0 else "∞")
     positive, negative = _parse(pattern if pattern is not None else "#,##0.###")
-    exact = Decimal(value) if not isinstance(value, float) else Decimal(float(value))
-    minus = exact < 0 or (isinstance(value, float) and math.copysign(1, value) < 0)
-    digits = _digits(abs(exact).scaleb(positive.shift, _EXACT), positive, signs)
+    minus = value < 0 or (isinstance(value, float) and math.copysign(1, value) < 0)
+    if isinstance(value, float):
+        digits = _digits(_of_double(abs(_double(value)) * 10**positive.shift), positive, signs)
+    else:
+        digits = _digits(abs(Decimal(value)).scaleb(positive.shift, _EXACT), positive, signs)
     if minus and negative is None:
         return f"{signs.minus}{positive.prefix}{digits}{positive.suffix}"
     chosen = negative if minus and negative is not None else positive
     return f"{chosen.prefix}{digits}{chosen.suffix}"
+
+
+def _double(value: float) -> float:
+    """The double that Java hands on: of a Float not its shortest decimal, but the 32 bits themselves."""
+    return float(struct.unpack("f", struct.pack("f", value))[0]) if isinstance(value, Single) else float(value)
+
+
+def _of_double(value: float) -> Decimal:
+    """A double's shortest digits, a little more or less than them where a half would otherwise be rounded wrongly."""
+    shown, exact = Decimal(repr(value)), Decimal(value)
+    if shown == exact or shown.as_tuple().digits[-1] != 5:
+        return shown
+    nudge = Decimal((0, (1,), int(shown.as_tuple().exponent) - 3))
+    return _EXACT.add(shown, nudge) if exact > shown else _EXACT.subtract(shown, nudge)
 
 
 @lru_cache(32)

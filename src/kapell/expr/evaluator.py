@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from kapell.errors import RenderError
 from kapell.expr import ast, registry
+from kapell.expr.budget import CHARS_PER_STEP
 from kapell.expr.failure import attempt, converted, placed
 from kapell.expr.javamap import hashed, hashed_order, literal_capacity
 from kapell.expr.javatype import MacroText
@@ -110,9 +111,11 @@ class Evaluator(Operations):
             values = [argument(frame) for argument in arguments]
             if holder is None:
                 raise undefined(str(name), template, place)
+            frame.budget.weigh(holder, CHARS_PER_STEP)
             value = attempt(template, place, f"'{name}'", call, frame, holder, str(name), values)
             if value is MISSING:
                 raise undefined(str(name), template, place)
+            frame.budget.keep(value)
             return value
 
         return method
@@ -123,10 +126,14 @@ class Evaluator(Operations):
             of = _nothing
         apply = self.apply(registry.FILTERS, "Filter", node.name, node.arguments, node.place)
         if node.name != "default":
+            chars = registry.FILTERS[node.name].chars if node.name in registry.FILTERS else CHARS_PER_STEP
 
             def filtered(frame: Frame) -> object:
                 value = of(frame)
-                return apply(frame, value if type(value) is not MacroText else str(value))
+                frame.budget.weigh(value, chars)
+                made = apply(frame, value if type(value) is not MacroText else str(value))
+                frame.budget.keep(made)
+                return made
 
             return filtered
 
@@ -145,7 +152,13 @@ class Evaluator(Operations):
             of = _nothing
         apply = self.apply(registry.TESTS, "Test", node.name, node.arguments, node.place)
         if node.name != "defined":
-            return lambda frame: (not apply(frame, of(frame))) if negated else apply(frame, of(frame))
+
+            def tested(frame: Frame) -> object:
+                value = of(frame)
+                frame.budget.weigh(value, CHARS_PER_STEP)
+                return apply(frame, value) is not negated
+
+            return tested
 
         def defined(frame: Frame) -> object:
             try:
@@ -216,9 +229,15 @@ class Evaluator(Operations):
             fail = _failing(wrong, template, place)
             return lambda frame: fail(frame, None)
         run, title, collect = entry.run, f"'{name}'", self.arguments(node.arguments, entry.arguments)
-        if entry.frame:
-            return lambda frame: attempt(template, place, title, run, frame, *collect(frame))
-        return lambda frame: attempt(template, place, title, run, *collect(frame))
+        with_frame = entry.frame
+
+        def called(frame: Frame) -> object:
+            given = collect(frame)
+            made = attempt(template, place, title, run, *([frame, *given] if with_frame else given))
+            frame.budget.keep(made)
+            return made
+
+        return called
 
     def built_in(self, node: ast.Call) -> Eval:
         template, place = self.template, node.place

@@ -8,6 +8,9 @@ from kapell.errors import KapellError, RenderError
 from kapell.expr import ast
 from kapell.expr.registry import Run
 
+LONGEST = 4000
+"""How many characters of a sentence are kept."""
+
 
 def placed(message: str, template: str, place: ast.Place, cause: BaseException | None = None) -> RenderError:
     """An error with its place; the cause, if it says more, as a remedy."""
@@ -26,9 +29,17 @@ def attempt(template: str, place: ast.Place, title: str, called: object, *argume
 def converted(error: Exception, template: str, place: ast.Place, title: str) -> Exception:
     """A RenderError gets its place if it has none; other errors of kapell pass; Python's become one."""
     if isinstance(error, RenderError):
+        if len(error.message) > LONGEST:
+            error.message = _shortened(error.message)
         if not error.template:
             error.template, error.line, error.column = template, place.line, place.column
         return error
     if isinstance(error, (KapellError, RecursionError)):
         return error
-    return placed(f"{title} can't do this: {error}", template, place)
+    return placed(_shortened(f"{title} can't do this: {error}"), template, place)
+
+
+def _shortened(message: str) -> str:
+    """A sentence that shows a value of any length, cut in its middle."""
+    half = LONGEST // 2
+    return message if len(message) <= LONGEST else f"{message[:half]} … {message[-half:]}"

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from kapell.expr.budget import Walk
-from kapell.expr.number import decimal_text, double_text
+from kapell.expr.number import decimal_text, double_text, whole_text
 from kapell.expr.printing import as_map, java_text, scalar_text
 
 _PLAIN_SYMBOL = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
@@ -36,7 +36,7 @@ def ion_text(value: object, walk: Walk | None = None) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return int.__repr__(value)
+        return whole_text(value)
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, Decimal):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
+
+from msgspec import Struct
 
 from kapell.errors import RenderError
 from kapell.expr.tokens import BINARY, UNARY, Kind, Token
@@ -17,7 +20,8 @@ SPACE = (
 BLANK = "".join(map(chr, range(33)))
 """What Java's `trim` takes away."""
 
-RAW = re.compile(r"\{%-*\s*raw\s*-*%\}(.*?)\{%-*\s*endraw\s*-*%\}", re.S)
+_RAW = re.compile(r"\{%-*+\s*+raw\s*+-*+%\}")
+_END_RAW = re.compile(r"\{%-*+\s*+endraw\s*+-*+%\}")
 _VERBATIM = re.compile(r"\s*verbatim\s*(-)?%\}")
 _END_VERBATIM = re.compile(r"\{%(-)?\s*endverbatim\s*(-)?%\}")
 _LEADING_TRIM = re.compile(r"-\s+")
@@ -45,6 +49,23 @@ _EXPRESSION = re.compile(
 )
 
 
+class RawPart(Struct, frozen=True):
+    """A raw tag's place: where it starts, its text, where the text stops, where the closing tag ends."""
+
+    start: int
+    inner: int
+    stop: int
+    end: int
+
+
+def raw_parts(template: str) -> Iterator[RawPart]:
+    """All raw parts from the left; an opening tag without a closing one is none."""
+    at = 0
+    while (opening := _RAW.search(template, at)) and (closing := _END_RAW.search(template, opening.end())):
+        yield RawPart(opening.start(), opening.end(), closing.start(), closing.end())
+        at = closing.end()
+
+
 def tokenize(template: str) -> list[Token]:
     """All tokens, EOF last; raises `RenderError` where a word, bracket, comment or string is malformed."""
     return _Lexer(template).run()
@@ -57,7 +78,7 @@ class _Lexer:
         self.tokens: list[Token] = []
         self.brackets: list[str] = []
         self.trim_next = False
-        self.last_raw = template.rfind("endraw")
+        self.raw = {part.start: part for part in raw_parts(template)} if "endraw" in template else {}
         self.lines = [0, *(m.end() for m in re.finditer("\n", template))]
 
     def run(self) -> list[Token]:
@@ -94,10 +115,10 @@ class _Lexer:
             self.at = len(self.source)
             return
         text = self.text(self.source[start : opening.start()], start)
-        raw = RAW.match(self.source, opening.start()) if opening.start() < self.last_raw else None
+        raw = self.raw.get(opening.start())
         if raw:
-            self.text(raw[1], raw.start(1))
-            self.at = raw.end()
+            self.text(self.source[raw.inner : raw.stop], raw.inner)
+            self.at = raw.end
             return
         self.at = opening.end()
         trim = _LEADING_TRIM.match(self.source, self.at)

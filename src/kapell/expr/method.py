@@ -12,7 +12,7 @@ from kapell.expr import regexp
 from kapell.expr.budget import Budget
 from kapell.expr.javatype import Array, KeySet, Values, is_collection, is_list, is_text
 from kapell.expr.lexer import BLANK, SPACE
-from kapell.expr.number import Long
+from kapell.expr.number import int_value, long_value
 from kapell.expr.operator import compare_texts, contains, equal, number
 from kapell.expr.printing import java_text
 from kapell.expr.registry import Run
@@ -174,8 +174,8 @@ MAP: dict[str, Method] = {
 }
 
 VALUE: dict[str, Method] = {
-    "intValue": (0, lambda value: int(number(value)), 0),
-    "longValue": (0, lambda value: Long(int(number(value))), 0),
+    "intValue": (0, lambda value: int_value(number(value)), 0),
+    "longValue": (0, lambda value: long_value(number(value)), 0),
     "doubleValue": (0, lambda value: float(number(value)), 0),
     "toString": (0, java_text, 0),
     "equals": (1, equal, 1),

@@ -16,6 +16,8 @@ from kapell.expr.budget import OverBudget
 INT_MAX = 2**31 - 1
 LONG_MAX = 2**63 - 1
 MOST_DIGITS = 1_000_000
+MOST_PLAIN = 4000
+"""Whole numbers of more digits Python would not print."""
 
 _DECIMAL128 = Context(prec=34)
 
@@ -80,13 +82,31 @@ def int_value(value: int | float | Decimal) -> int:
         if value != value:
             return 0
         return int(min(max(value, -INT_MAX - 1), INT_MAX))
-    return _wrap_int(int(value)) if -(10**400) < value < 10**400 else 0
+    return _wrap_int(_integral(value))
+
+
+def long_value(value: int | float | Decimal) -> Long:
+    """Java's `longValue()`: the fraction cut off, whole numbers wrapped to 64 bits, doubles held at its ends."""
+    if isinstance(value, float):
+        if value != value:
+            return Long(0)
+        return Long(LONG_MAX if value >= LONG_MAX else max(int(max(value, -9.3e18)), -LONG_MAX - 1))
+    return long(_integral(value))
+
+
+def _integral(value: int | Decimal) -> int:
+    """Without its fraction; of a huge power of ten only the 64 bits at the end count, and they are zero."""
+    if isinstance(value, int):
+        return int(value)
+    return int(value) if value.is_finite() and value.adjusted() < 400 else 0
 
 
 def plain(value: int | float | Decimal) -> int | float:
     """The same number in Python's own type."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and "." not in str(value) else float(value)
+        exponent = value.as_tuple().exponent
+        whole = isinstance(exponent, int) and exponent >= 0 and value.adjusted() < MOST_PLAIN
+        return int(value) if whole else float(value)
     return int(value) if isinstance(value, int) else float(value)
 
 
@@ -137,7 +157,15 @@ def number_text(value: int | float | Decimal) -> str:
     """As Java's `toString` writes it."""
     if isinstance(value, float):
         return double_text(value)
-    return decimal_text(value) if isinstance(value, Decimal) else int.__repr__(value)
+    return decimal_text(value) if isinstance(value, Decimal) else whole_text(value)
+
+
+def whole_text(value: int) -> str:
+    """The decimal digits of a whole number."""
+    try:
+        return int.__repr__(value)
+    except ValueError:
+        raise OverBudget("The number has too many digits") from None
 
 
 def to_decimal(value: int | float | Decimal) -> Decimal:
@@ -173,7 +201,8 @@ def from_text(text: str) -> int | float:
     if not text.isascii() or "_" in text:
         raise ValueError(f'For input string: "{text}"')
     try:
-        return long(int(text))
+        found = int(text)
+        return Long(found) if fits_long(found) and text.strip() == text else float(text)
     except ValueError:
         return float(text)
 

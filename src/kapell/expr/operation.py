@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from kapell.errors import RenderError
 from kapell.expr import ast, operator, registry
-from kapell.expr.budget import OverBudget
+from kapell.expr.budget import CHARS_PER_STEP, OverBudget
 from kapell.expr.failure import attempt, placed
 from kapell.expr.javatype import Array
 from kapell.expr.number import Long
@@ -119,7 +119,13 @@ class Operations:
 
     def plain(self, run: Callable[[object, object], object], left: Eval, right: Eval, place: ast.Place) -> Eval:
         template = self.template
-        return lambda frame: attempt(template, place, "operator", run, left(frame), right(frame))
+
+        def plain(frame: Frame) -> object:
+            a, b = left(frame), right(frame)
+            frame.budget.weigh(b, CHARS_PER_STEP)
+            return attempt(template, place, "operator", run, a, b)
+
+        return plain
 
     def contains(self, left: Eval, right: Eval, place: ast.Place) -> Eval:
         """What stands behind it is not looked at when there is null in front of it."""
@@ -129,7 +135,9 @@ class Operations:
             holder = left(frame)
             if holder is None:
                 return False
-            return attempt(template, place, "operator", operator.contains, holder, right(frame))
+            wanted = right(frame)
+            frame.budget.weigh(holder, CHARS_PER_STEP)
+            return attempt(template, place, "operator", operator.contains, holder, wanted)
 
         return contains
 
@@ -149,6 +157,7 @@ class Operations:
                 frame.budget.grow(len(result))
             elif type(result) is str:
                 frame.budget.room(len(result))
+                frame.budget.keep(result)
             return result
 
         return operate
@@ -201,7 +210,9 @@ def _coalesce_undefined(left: Eval, right: Eval) -> Eval:
 
 def _concatenate(left: Eval, right: Eval) -> Eval:
     def concatenate(frame: Frame) -> object:
-        return join([left(frame), right(frame)], frame.budget, concatenated)
+        made = join([left(frame), right(frame)], frame.budget, concatenated)
+        frame.budget.keep(made)
+        return made
 
     return concatenate
 

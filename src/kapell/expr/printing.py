@@ -10,7 +10,7 @@ from json.encoder import encode_basestring
 
 from kapell.expr.budget import Walk, checked
 from kapell.expr.javatype import Character, MacroText
-from kapell.expr.number import Long, Single, double_text, number_text, plain, plain_decimal
+from kapell.expr.number import Long, Single, double_text, number_text, plain, plain_decimal, whole_text
 from kapell.expr.sealed import MASK, Sealed
 
 
@@ -158,7 +158,7 @@ def _write_json(value: object, out: list[str]) -> None:
     elif isinstance(value, bool):
         out.append("true" if value else "false")
     elif isinstance(value, int):
-        out.append(int.__repr__(value))
+        out.append(whole_text(value))
     elif isinstance(value, float):
         text = double_text(value)
         out.append(text if text[-1].isdigit() else f'"{text}"')

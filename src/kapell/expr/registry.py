@@ -11,6 +11,8 @@ from typing import Protocol, TypeVar, cast
 
 from msgspec import Struct
 
+from kapell.expr.budget import CHARS_PER_STEP
+
 Made = TypeVar("Made")
 
 
@@ -26,6 +28,7 @@ class Entry(Struct, frozen=True):
 
     With `frame` it is called with the rendering's `Frame` first; filters and tests then get their input.
     `lenient`: it takes no arguments, yet whatever stands in its brackets is evaluated and let pass, as Pebble does.
+    `chars`: so many characters of its input it works through in the time of one step.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Entry(Struct, frozen=True):
     frame: bool
     doc: str
     lenient: bool = False
+    chars: int = CHARS_PER_STEP
 
 
 FILTERS: dict[str, Entry] = {}
@@ -48,9 +52,16 @@ class Register(Protocol):
         """The function itself."""
 
 
-def as_filter(name: str, *arguments: str, frame: bool = False, also: str = "", lenient: bool = False) -> Register:
+def as_filter(
+    name: str,
+    *arguments: str,
+    frame: bool = False,
+    also: str = "",
+    lenient: bool = False,
+    chars: int = CHARS_PER_STEP,
+) -> Register:
     """Register a filter under its name and, with `also`, under the name that 1.x gave it."""
-    return _registrar(FILTERS, (name, also), arguments, frame, lenient)
+    return _registrar(FILTERS, (name, also), arguments, frame, lenient, chars)
 
 
 def as_function(name: str, *arguments: str, frame: bool = False, also: str = "", varargs: bool = False) -> Register:
@@ -64,13 +75,18 @@ def as_test(name: str) -> Register:
 
 
 def _registrar(
-    table: dict[str, Entry], names: tuple[str, ...], arguments: tuple[str, ...] | None, frame: bool, lenient: bool
+    table: dict[str, Entry],
+    names: tuple[str, ...],
+    arguments: tuple[str, ...] | None,
+    frame: bool,
+    lenient: bool,
+    chars: int = CHARS_PER_STEP,
 ) -> Register:
     def register(run: Made, /) -> Made:
         doc = (run.__doc__ or "").strip()
         for name in names:
             if name:
-                table[name] = Entry(name, cast(Run, run), arguments, frame, doc, lenient)
+                table[name] = Entry(name, cast(Run, run), arguments, frame, doc, lenient, chars)
         return run
 
     return register

@@ -13,7 +13,7 @@ from kapell.errors import RenderError
 from kapell.expr.budget import Budget
 from kapell.expr.environment import Env
 from kapell.expr.javatype import Array, is_list
-from kapell.expr.number import int_value, is_number, java_class, long
+from kapell.expr.number import int_value, is_number, java_class, long_value
 from kapell.expr.printing import Entry, java_text, shown
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 Eval = Callable[["Frame"], object]
 Exec = Callable[["Frame"], None]
+
+
+LONGEST_SHOWN = 4000
+"""How much of a template the error of a missing name shows."""
 
 
 class Missing:
@@ -168,8 +172,9 @@ def join(pieces: list[object], budget: Budget, text: Callable[[object], str] = s
 
 def undefined(name: str, template: str, place: Place) -> Undefined:
     """The error of a name that is not there."""
+    shown = template if len(template) <= LONGEST_SHOWN else template[:LONGEST_SHOWN] + " …"
     return Undefined(
-        f"Unable to find `{name}` used in the expression `{template}` at line {place.line}",
+        f"Unable to find `{name}` used in the expression `{shown}` at line {place.line}",
         template=template,
         line=place.line,
         column=place.column,
@@ -206,7 +211,7 @@ def _as_key(holder: Mapping[object, object], key: int | float | Decimal) -> obje
     first = next(iter(holder), MISSING)
     match java_class(first):
         case "Long":
-            return long(int(key))
+            return long_value(key)
         case "Integer":
             return int_value(key)
         case "Double" | "Float":

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
 from kapell.errors import RenderError
-from kapell.expr.budget import Budget, OverBudget
+from kapell.expr.budget import CURRENT, Budget, OverBudget
 from kapell.expr.environment import Env
-from kapell.expr.lexer import RAW
+from kapell.expr.lexer import raw_parts
 from kapell.expr.printing import to_python
 from kapell.expr.runtime import Frame, join
 
@@ -18,6 +17,8 @@ Mode = Literal["text", "typed", "once", "recursive"]
 
 CACHE_SIZE = 1000
 LONGEST_CACHED = 100_000
+LONGEST_FREE = 1000
+CHARS_COMPILED_PER_STEP = 8
 
 
 class Template:
@@ -52,6 +53,7 @@ class Template:
             return self.source, 0
         frame = Frame(variables, env, budget)
         frame.macros, frame.blocks = compiled.macros, compiled.blocks
+        outer, CURRENT.budget = CURRENT.budget, budget
         try:
             compiled.run(frame)
             if not typed:
@@ -70,6 +72,8 @@ class Template:
             if not error.template:
                 error.template, error.line, error.column = self.source, 1, 1
             raise
+        finally:
+            CURRENT.budget = outer
 
 
 def has_tags(text: str) -> bool:
@@ -120,14 +124,9 @@ def render_recursively(value: str, variables: Mapping[str, object], env: Env, ou
     """Rendered again until nothing changes; what stands in raw tags is kept from every pass."""
     budget = outer.budget if outer else Budget(env.limits)
     kept: list[str] = []
-
-    def hide(match: re.Match[str]) -> str:
-        kept.append(match[1])
-        return f"\ue000raw{len(kept) - 1}\ue001"
-
     for _ in range(env.limits.passes + 1):
-        value = RAW.sub(hide, value)
-        result, secrets = compile(value).render_within(variables, env, budget, typed=outer is None)
+        value = _without_raw(value, kept)
+        result, secrets = nested(value, budget).render_within(variables, env, budget, typed=outer is None)
         if outer:
             outer.secrets += secrets
         if isinstance(result, (dict, list, Mapping)):
@@ -143,11 +142,29 @@ def render_recursively(value: str, variables: Mapping[str, object], env: Env, ou
     return text
 
 
+def _without_raw(text: str, kept: list[str]) -> str:
+    """The text with a mark in place of every raw part, whose text is added to `kept`."""
+    made: list[str] = []
+    end = 0
+    for part in raw_parts(text):
+        made += (text[end : part.start], f"\ue000raw{len(kept)}\ue001")
+        kept.append(text[part.inner : part.stop])
+        end = part.end
+    return "".join([*made, text[end:]])
+
+
+def nested(template: str, budget: Budget) -> Template:
+    """The compiled form of a text that another template made: long ones cost steps."""
+    if len(template) > LONGEST_FREE and has_tags(template):
+        budget.spend(len(template) // CHARS_COMPILED_PER_STEP)
+    return compile(template)
+
+
 def render_nested(value: str, frame: Frame, *, recursive: bool) -> object:
     """A text rendered inside another rendering: its names, its budget, its secrets."""
     variables = frame.visible()
     if recursive:
         return render_recursively(value, variables, frame.env, frame)
-    result, secrets = compile(value).render_within(variables, frame.env, frame.budget)
+    result, secrets = nested(value, frame.budget).render_within(variables, frame.env, frame.budget)
     frame.secrets += secrets
     return result

@@ -11,7 +11,7 @@ from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import class_name, text
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*")
 
 
 @as_filter("toJson", also="json", lenient=True)
@@ -84,17 +84,16 @@ def base64_decode(value: object) -> object:
 
     if value is None:
         return None
-    encoded = java_text(value)
-    try:
-        if not _BASE64.fullmatch(encoded) or len(encoded.rstrip("=")) % 4 == 1:
-            raise ValueError(encoded)
-        padded = encoded.rstrip("=")
-        return b64decode(padded + "=" * (-len(padded) % 4)).decode()
-    except ValueError:
-        raise RenderError("Please provide a correctly Base64 encoded string containing an UTF-8 string") from None
+    if not is_text(value):
+        raise RenderError("This filter applies to String")
+    digits = value.rstrip("=")
+    missing, marks = -len(digits) % 4, len(value) - len(digits)
+    if not _BASE64.fullmatch(digits) or missing == 3 or marks not in (0, missing):
+        raise RenderError("Please provide a correctly Base64 encoded string containing an UTF-8 string")
+    return b64decode(digits + "=" * missing).decode("utf-8", "replace")
 
 
-@as_filter("urlencode", lenient=True)
+@as_filter("urlencode", lenient=True, chars=100)
 def url_encode(value: object) -> object:
     """A text as it may stand in a form or query.
 
@@ -107,7 +106,7 @@ def url_encode(value: object) -> object:
     return quote_plus(_bytes(text(value, "urlencode")), safe="*-._").replace("~", "%7E")
 
 
-@as_filter("urldecode", lenient=True)
+@as_filter("urldecode", lenient=True, chars=30)
 def url_decode(value: object) -> object:
     """The text that an encoded one stands for.
 

@@ -8,12 +8,17 @@ from math import isfinite
 
 from kapell.errors import RenderError
 from kapell.expr.javatype import is_text
+from kapell.expr.lexer import BLANK
 from kapell.expr.number import LONG_MAX, Long, Single, fits_long, is_number, single
 from kapell.expr.registry import as_filter
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import class_name, given, text
 
 _INTEGER = re.compile(r"[+-]?(?:0[xX]|#)([0-9a-fA-F]+)|[+-]?[0-9]+")
+_DOUBLE = re.compile(
+    r"(?P<word>[+-]?(?:NaN|Infinity))|(?P<decimal>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[dDfF]?"
+    r"|(?P<hex>[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+)[dDfF]?"
+)
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -77,9 +82,12 @@ def _long(value: str) -> int:
 
 
 def _double(value: str) -> float:
-    if not _DECIMAL.fullmatch(value.strip().rstrip("dDfF")):
+    match = _DOUBLE.fullmatch(value.strip(BLANK))
+    if match is None:
         raise ValueError(value)
-    return float(value.strip().rstrip("dDfF"))
+    if match["hex"]:
+        return float.fromhex(match["hex"])
+    return float(match["decimal"] or match["word"])
 
 
 def _decimal(value: str) -> Decimal:

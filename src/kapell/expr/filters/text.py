@@ -36,7 +36,7 @@ def lower(value: object) -> object:
     return None if value is None else text(value, "lower").lower()
 
 
-@as_filter("capitalize", lenient=True)
+@as_filter("capitalize", lenient=True, chars=100)
 def capitalize(value: object) -> object:
     """The first letter as a capital; white space before it stays.
 
@@ -51,7 +51,7 @@ def capitalize(value: object) -> object:
     )
 
 
-@as_filter("title", lenient=True)
+@as_filter("title", lenient=True, chars=50)
 def title(value: object) -> object:
     """The first letter of every word as a capital.
 
@@ -206,7 +206,7 @@ def _around(value: object, separator: object, name: str, cut: Callable[[str, int
     return cut(whole_text, whole_text.rfind(mark) if last else whole_text.find(mark))
 
 
-@as_filter("slugify", lenient=True)
+@as_filter("slugify", lenient=True, chars=50)
 def slugify(value: object) -> object:
     """Small letters and digits with dashes between them.
 
@@ -253,7 +253,7 @@ def _indent(frame: Frame, name: str, value: object, amount: object, prefix: obje
     return whole_text.replace(end, end + pad * times)
 
 
-@as_filter("nl2br", lenient=True)
+@as_filter("nl2br", lenient=True, chars=50)
 def nl2br(value: object) -> object:
     """Line ends as HTML breaks.
 

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from kapell.errors import RenderError
 from kapell.expr.javatype import Character, is_text
-from kapell.expr.number import Long, compare, is_number, long
+from kapell.expr.number import Long, compare, is_number, long_value
 from kapell.expr.registry import as_function
 from kapell.expr.runtime import MISSING, Frame
 from kapell.expr.value import given
 
 
-@as_function("fromJson", "json", also="json")
-def from_json(json: object = MISSING) -> object:
+@as_function("fromJson", "json", also="json", frame=True)
+def from_json(frame: Frame, json: object = MISSING) -> object:
     """The value of a JSON text.
 
     {{ fromJson('[1, 2]')[1] }} → 2
@@ -26,14 +26,15 @@ def from_json(json: object = MISSING) -> object:
         raise RenderError("The 'fromJson' function expects an argument 'json' with type string.")
     from kapell.expr.json import parse_json
 
+    frame.budget.weigh(json, 100)
     try:
         return parse_json(json)
     except ValueError as error:
         raise RenderError(f"Invalid json: {error}") from None
 
 
-@as_function("fromIon", "ion", "allRows")
-def from_ion(ion: object = MISSING, all_rows: object = MISSING) -> object:
+@as_function("fromIon", "ion", "allRows", frame=True)
+def from_ion(frame: Frame, ion: object = MISSING, all_rows: object = MISSING) -> object:
     """The first value of an Ion text, or the list of all of them.
 
     {{ fromIon('{a: 1}').a }} → 1
@@ -49,6 +50,7 @@ def from_ion(ion: object = MISSING, all_rows: object = MISSING) -> object:
     every = all_rows is True
     from kapell.expr.ion import parse_ion
 
+    frame.budget.weigh(ion, 6)
     try:
         rows = parse_ion(ion)
     except (ValueError, ArithmeticError, IndexError) as error:
@@ -61,8 +63,8 @@ def from_ion(ion: object = MISSING, all_rows: object = MISSING) -> object:
     return rows[0] if rows else None
 
 
-@as_function("yaml", "yaml")
-def yaml(yaml: object = MISSING) -> object:
+@as_function("yaml", "yaml", frame=True)
+def yaml(frame: Frame, yaml: object = MISSING) -> object:
     """The value of a YAML text.
 
     {{ yaml('a: 1').a }} → 1
@@ -73,6 +75,7 @@ def yaml(yaml: object = MISSING) -> object:
         raise RenderError("The 'yaml' function expects an argument 'yaml' with type string.")
     from kapell.expr.yamltext import parse_yaml
 
+    frame.budget.weigh(yaml, 10)
     try:
         return parse_yaml(yaml)
     except ValueError as error:
@@ -94,7 +97,7 @@ def range_(frame: Frame, start: object = MISSING, end: object = MISSING, increme
     if not isinstance(step, (int, float, Decimal)) or isinstance(step, bool):
         raise RenderError(f"The increment of the range function must be a number {step}")
     if is_text(start) and is_text(end) and len(start) == 1 == len(end):
-        return [Character(chr(code)) for code in _numbers(frame, ord(start), ord(end), int(step))]
+        return [Character(chr(code)) for code in _numbers(frame, ord(start), ord(end), long_value(step))]
     if not (
         isinstance(start, (int, float, Decimal))
         and is_number(start)
@@ -102,14 +105,15 @@ def range_(frame: Frame, start: object = MISSING, end: object = MISSING, increme
         and is_number(end)
     ):
         raise RenderError("Arguments of range function must be of type Number or String with a length of 1")
-    first, last = long(int(start)), long(int(end))
+    first, last = long_value(start), long_value(end)
     # Kestra counts as if the steps led there, whichever way they go
-    size = abs(last - first) // max(1, abs(int(step))) + 1
-    if step and size > MOST_ITEMS:
+    by = long_value(step)
+    size = abs(last - first) // max(1, abs(by)) + 1
+    if by and size > MOST_ITEMS:
         raise RenderError(
             f"The range function cannot produce more than {MOST_ITEMS} elements, but this call would produce {size}."
         )
-    return [Long(number) for number in _numbers(frame, first, last, int(step))]
+    return [Long(number) for number in _numbers(frame, first, last, by)]
 
 
 def _numbers(frame: Frame, start: int, end: int, step: int) -> range:
