@@ -41,7 +41,8 @@ def test_iterations_of_a_loop_stand_below_it_though_they_are_executions_of_their
     terminal = Terminal("run", flow(tmp_path, loop))
     assert terminal.end() == 0, terminal.shown
     shown = lines(terminal)
-    assert [line.partition(" ✓ ")[2].partition(" ")[0] for line in shown[-4:-1]] == ["loop", "hello[a]", "hello[b]"], shown
+    names = [line.partition(" ✓ ")[2].partition(" ")[0] for line in shown[-4:-1]]
+    assert names == ["loop", "hello[a]", "hello[b]"], shown
     assert sum(line.endswith("hello: hi") for line in shown) == 2
 
 
