@@ -6,6 +6,7 @@ What an execution owns outside of its row goes before it: whoever is stopped bet
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 
 from kapell.errors import NotFound, Refused
@@ -93,13 +94,14 @@ class Purger:
 
 
 def _family(id: str, rows: Sequence[Execution]) -> list[Execution]:
-    """The execution and what it, or one that is here already, has started; a replay begins a tree of its own."""
-    kept: dict[str, Execution] = {}
+    """The execution and after it all that it, or one of these, has started; a replay begins a tree of its own."""
+    children: defaultdict[str | None, list[Execution]] = defaultdict(list)
     for row in rows:
-        parent = kept.get(row.parent_id or "")
-        if row.id == id or (parent is not None and row.root_id == parent.root_id):
-            kept[row.id] = row
-    return list(kept.values())
+        children[row.parent_id].append(row)
+    family = [row for row in rows if row.id == id]
+    for parent in family:  # which grows while it is gone through
+        family += [row for row in children[parent.id] if row.root_id == parent.root_id]
+    return family
 
 
 def _refusal(id: str, running: Execution) -> str:

@@ -67,21 +67,24 @@ class MemoryLogs:
         self, execution_ids: Sequence[str], limit: int, *, lines: bool = True, metrics: bool = True
     ) -> Removed:
         """Remove up to `limit` lines and `limit` metrics of executions."""
-        ids = list(execution_ids)
-        return Removed(
-            lines=_remove(self._lines, ids, limit, lambda _: True) if lines else 0,
-            metrics=_remove(self._metrics, ids, limit, lambda _: True) if metrics else 0,
+        removed = Removed(
+            lines=_remove(self._lines, execution_ids, limit, lambda _: True) if lines else 0,
+            metrics=_remove(self._metrics, execution_ids, limit, lambda _: True) if metrics else 0,
         )
+        self._forget_seen()
+        return removed
 
     async def purge_lines(self, chosen: Chosen, after: str, limit: int) -> Swept:
         """Remove chosen lines of up to `limit` executions behind the id `after`, up to `limit` lines."""
-        return _sweep(
+        swept = _sweep(
             self._lines,
             chosen,
             after,
             limit,
             lambda line: (not chosen.levels or line.level in chosen.levels) and _fits(chosen, line),
         )
+        self._forget_seen()
+        return swept
 
     async def purge_metrics(self, chosen: Chosen, after: str, limit: int) -> Swept:
         """Remove chosen metrics of up to `limit` executions behind the id `after`, up to `limit` metrics."""
@@ -99,6 +102,10 @@ class MemoryLogs:
             self._lines[line.execution_id].append(line)
         for metric in metrics:
             self._metrics[metric.execution_id].append(metric)
+
+    def _forget_seen(self) -> None:
+        for execution_id in self._seen.keys() - self._lines.keys():
+            del self._seen[execution_id]
 
     def forget(self, execution_id: str) -> None:
         """Remove all of an execution."""
