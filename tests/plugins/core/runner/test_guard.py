@@ -85,10 +85,11 @@ def test_signals_of_a_terminal_or_a_shutdown_do_not_end_it(guard: Guard) -> None
         assert os.getsid(reaper.pid) == reaper.pid
 
 
+@pytest.mark.parametrize("executable", ["/no/such/python", "/bin/sh", None])
 def test_where_no_reaper_can_be_started_commands_run_all_the_same(
-    guard: Guard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    guard: Guard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, executable: str | None
 ) -> None:
-    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    monkeypatch.setattr(sys, "executable", executable)
     with guard.keeping("a") as tell:
         tell(1)
     assert "scripts will outlive a worker that is killed" in caplog.text

@@ -105,6 +105,9 @@ class Guard:
 
 
 def _spawn() -> tuple[subprocess.Popen[bytes], int]:
+    if not Path(sys.executable or "").name.lower().startswith(("python", "pypy")):
+        # Another program that has Python built in would take the arguments for its own.
+        raise OSError(f"{sys.executable!r} is no Python")
     out, into = os.pipe()
     try:
         env = {name: os.environ[name] for name in KEPT if name in os.environ}
