@@ -46,10 +46,14 @@ class Caller:
     def call(self) -> None:
         """See to one after another until there are enough."""
         while id := self.next():
-            while not self.local.wait(id, timeout=LONGEST_SECONDS, states=SEEN).state.ended:
-                with suppress(Refused):
-                    self.local.resume(id, {"answer": "so"})
-                self.local.wait(id, timeout=LONGEST_SECONDS)
+            self.see_to(id)
+
+    def see_to(self, id: str) -> None:
+        """Wait for its end, and answer what it asks."""
+        while not self.local.wait(id, timeout=LONGEST_SECONDS, states=SEEN).state.ended:
+            with suppress(Refused):
+                self.local.resume(id, {"answer": "so"})
+            self.local.wait(id, timeout=LONGEST_SECONDS)
 
     def next(self) -> str | None:
         """An execution that is under way already, or a new one: its number is used up once it is acknowledged."""
@@ -78,6 +82,8 @@ def work(folder: Path, count: int, commits: int | None, seconds: float | None) -
             for end in [pool.submit(caller.call) for _ in range(CALLERS)]:
                 end.result()
         for one in local.executions():
+            # Among them are those that nobody was told of.
+            caller.see_to(one.id)
             local.settled(one.id)
 
 
