@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from factories import child, created, execution, line, step, task_run
 from kapell.adapters.files.local import LocalFiles
 from kapell.adapters.memory.store import MemoryStore
-from kapell.errors import NotFound, Refused
+from kapell.errors import NotFound, Refused, StoreDown
 from kapell.model.execution import Execution, Kind
 from kapell.model.state import State
 from kapell.ports.executions import Search
@@ -101,3 +102,20 @@ def test_many_loops_go_in_pieces_before_their_execution(tmp_path: Path, monkeypa
     assert (gone.executions, gone.logs, gone.before) == (1, 12, None)
     assert scene.removed == [["n2", "n1"], ["n0"], ["m"]]
     assert scene.left() == []
+
+
+def test_what_broke_off_after_the_files_goes_on_with_the_next_purge(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, done(id="m"))
+    scene.purger._files.put("/company/team/hello/executions/m/tasks/t/r/a.txt", io.BytesIO(b"a"))
+    remove = scene.store.logs.remove
+
+    async def full(*_args: object, **_given: object) -> None:
+        raise StoreDown("the disk is full")
+
+    scene.store.logs.remove = full  # type: ignore[method-assign]
+    with pytest.raises(StoreDown):
+        asyncio.run(scene.purger.batch(Search(settled=True), Parts()))
+    assert (scene.left(), list(scene.purger._files.walk("/"))) == (["m"], [])
+    scene.store.logs.remove = remove  # type: ignore[method-assign]
+    gone = asyncio.run(scene.purger.batch(Search(settled=True), Parts()))
+    assert (gone.executions, gone.logs, gone.files, scene.left()) == (1, 3, 0, [])
