@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import kapell
-from acceptance.story import children, flow, run, run_id, runs, state
+from acceptance.story import children, flow, logs, run, run_id, runs, state
 
 CALLED = flow("called", "  - {id: once, type: FAIL, condition: '{{ taskrun.attemptsCount == 0 and inputs.fails }}'}\n")
 CALLED += "inputs: [{id: fails, type: BOOL, defaults: false}]\n"
@@ -84,7 +84,7 @@ def test_what_still_runs_beside_the_chosen_run_begins_again_in_the_replay(local:
     found = runs(local, second)
     assert found["sleeps"].endswith("RUNNING RESTARTED SUBMITTED RUNNING SUCCESS")
     assert found["deep"].endswith("RUNNING RESTARTED SUBMITTED RUNNING SUCCESS")
-    assert found["waits"] == "CREATED RUNNING PAUSED RESTARTED RUNNING PAUSED SUCCESS"
+    assert found["waits"] == "CREATED RUNNING PAUSED RUNNING PAUSED SUCCESS"
 
 
 @pytest.mark.parametrize("target", ["RUNNING", "CREATED", "PAUSED"])
@@ -104,6 +104,56 @@ def test_a_replay_from_a_pause_waits_again(local: kapell.Local) -> None:
         local.resume(id)
         local.settled(id)
     assert runs(local, id) == {
-        "wait": "CREATED RUNNING PAUSED SUCCESS RESTARTED RUNNING PAUSED SUCCESS",
+        "wait": "CREATED RUNNING PAUSED SUCCESS RUNNING PAUSED SUCCESS",
         "then": "CREATED SUBMITTED RUNNING SUCCESS",
     }
+
+
+@pytest.mark.parametrize(
+    ("task", "history"),
+    [
+        (
+            "FLOW.ForEach, values: '{{ nope }}', tasks: [{id: inner, type: LOG, message: x}]",
+            "RUNNING FAILED RUNNING FAILED",
+        ),
+        ("FLOW.Switch, value: x, cases: {a: [{id: inner, type: LOG, message: x}]}", "RUNNING FAILED RUNNING FAILED"),
+        ("EXECUTION.Labels, labels: {a: '{{ nope }}'}", "FAILED RESTARTED FAILED"),
+        ("EXECUTION.Labels, labels: {a: b}", "RUNNING SUCCESS RESTARTED RUNNING SUCCESS"),
+        ("LOG, message: x, runIf: '{{ false }}'", "SKIPPED RESTARTED SKIPPED"),
+        ("LOG, message: x, runIf: '{{ nope }}'", "FAILED RESTARTED FAILED"),
+    ],
+)
+def test_what_could_not_begin_or_was_no_workers_begins_again_like_the_rest(
+    local: kapell.Local, task: str, history: str
+) -> None:
+    first = run(local, flow("again", f"  - {{id: it, type: {task}}}\n"))
+    assert runs(local, again(local, first, "it")) == {"it": f"CREATED {history}"}
+    if local.execution(first).state == "FAILED":
+        local.restart(first)
+        local.settled(first)
+        assert runs(local, first) == {"it": f"CREATED {history}"}
+
+
+def test_what_has_failed_in_an_error_handler_is_not_restarted_but_runs_anew(local: kapell.Local) -> None:
+    handlers = "finally:\n  - {id: group, type: FLOW.Sequential, tasks: [{id: broken, type: FAIL}]}\n"
+    id = run(local, flow("handled", "  - {id: it, type: FAIL}\n", handlers))
+    local.restart(id)
+    local.settled(id)
+    assert state(local, id) == "CREATED RUNNING FAILED RESTARTED RUNNING FAILED"
+    assert runs(local, id)["broken"] == "CREATED SUBMITTED RUNNING FAILED"
+
+
+def test_behind_its_end_an_execution_still_keeps_time(local: kapell.Local) -> None:
+    after = """afterExecution:
+  - {id: sleeps, type: FLOW.Sleep, duration: PT0.02S}
+  - {id: slow, type: FLOW.Sleep, duration: PT9S, timeout: PT0.02S}
+  - {id: waits, type: FLOW.Pause, pauseDuration: PT0.02S}
+  - {id: last, type: LOG, message: "{{ execution.state }}"}
+"""
+    id = run(local, flow("late", "  - {id: it, type: LOG, message: x}\n", after))
+    assert state(local, id) == "CREATED RUNNING SUCCESS"
+    found = runs(local, id)
+    assert found["sleeps"].endswith("SUCCESS")
+    assert found["slow"].endswith("FAILED")
+    assert found["waits"].endswith("PAUSED SUCCESS")
+    assert logs(local, id)[-1] == "INFO SUCCESS"

@@ -57,7 +57,14 @@ def _seen_running(draft: Draft, run: TaskRun, node: Node) -> TaskRun:
     """Kestra: a flowable is seen RUNNING before it fails to be prepared."""
     run = draft.the(run.id)
     waits = run.state in (State.CREATED, State.RESTARTED)
-    return draft.move(run, State.RUNNING) if node.flowable and waits else run
+    return _to_running(draft, run, node.flowable) if node.flowable and waits else run
+
+
+def _to_running(draft: Draft, run: TaskRun, flowable: FlowableTask) -> TaskRun:
+    """Kestra: a flowable that is restarted is RUNNING at once, but for those whose tasks begin anew with it."""
+    if run.state is State.RESTARTED and not (flowable.repeats or flowable.restarts_whole):
+        run = replace(run, state=run.history[-2].state, history=run.history[:-1])
+    return draft.move(run, State.RUNNING)
 
 
 def attempt(draft: Draft, run: TaskRun) -> None:
@@ -132,7 +139,7 @@ def open_flowable(draft: Draft, run: TaskRun, flowable: FlowableTask) -> None:
     if not run.attempts:
         opened = Attempt((*run.history, StateChange(State.RUNNING, draft.now)))
         run = draft.put(replace(run, attempts=(opened,)))
-    run = draft.move(replace(run, memo=begun.memo), State.RUNNING)
+    run = _to_running(draft, replace(run, memo=begun.memo), flowable)
     run = draft.make_outputs(run, begun.outputs)
     if begun.state is not None:
         if begun.reason:

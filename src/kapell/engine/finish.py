@@ -18,6 +18,8 @@ from kapell.model.messages import ExecutionChange, TaskFinished, TaskStarted
 from kapell.model.state import State
 from kapell.model.task_run import Attempt, TaskRun
 
+_WAITING = (State.CREATED, State.RESTARTED)
+
 
 def task_started(draft: Draft, event: TaskStarted) -> bool:
     """An attempt has begun; False when it is known, or over."""
@@ -42,7 +44,7 @@ def task_finished(draft: Draft, event: TaskFinished) -> bool:
         # Kestra: what the executor could not even apply has never run.
         end(draft, replace(run, attempts=()), State.FAILED, error=event.error)
         return True
-    if run.state in (State.CREATED, State.SUBMITTED):
+    if run.state in (*_WAITING, State.SUBMITTED):
         run = running(draft, run, event.started or event.at, None)
     run = _with_log(draft.give_outputs(run, event.outputs), event.log_file)
     if event.changes is not None:
@@ -112,9 +114,9 @@ def change_execution(draft: Draft, changes: ExecutionChange) -> None:
 
 
 def _awaited(run: TaskRun) -> bool:
-    """Whether an attempt is under way; an updating task's one is while the run is still CREATED."""
+    """Whether an attempt is under way; an updating task's one is while the run has not been SUBMITTED."""
     return run.state in (State.SUBMITTED, State.RUNNING, State.KILLING) or (
-        run.state is State.CREATED and bool(run.attempts) and not run.attempts[-1].state.ended
+        run.state in _WAITING and bool(run.attempts) and not run.attempts[-1].state.ended
     )
 
 

@@ -97,7 +97,8 @@ def _kept(tree: Tree, program: Program, chosen: TaskRun, now: datetime) -> list[
     """The runs to take over, parents before children: the chosen one and all above it opened again."""
     chosen = _whole(tree, program, chosen)
     line = _line(tree, chosen)
-    dropped = set(tree.children.get(chosen.id, ())) if _starts_over(program, chosen) else set()
+    starts_over = _starts_over(program, chosen, bool(tree.children.get(chosen.id)))
+    dropped = set(tree.children.get(chosen.id, ())) if starts_over else set()
     for run in line:
         for sibling_id in tree.children.get(run.parent_id, ()):
             sibling = tree.runs[sibling_id]
@@ -109,7 +110,8 @@ def _kept(tree: Tree, program: Program, chosen: TaskRun, now: datetime) -> list[
         if run.id in dropped or run.parent_id in dropped or run.branch is not Branch.TASKS:
             dropped.add(run.id)
         else:
-            found.append(_opened(program, run, chosen, now) if run.id in opened else _going_on(program, run, now))
+            anew = run.id == chosen.id and (starts_over or not _is_flowable(program, run))
+            found.append(_opened(run, anew, now) if run.id in opened else _going_on(program, run, now))
     return found
 
 
@@ -131,16 +133,24 @@ def _begins_anew(program: Program, run: TaskRun) -> bool:
     return node is not None and node.flowable is not None and node.flowable.restarts_whole
 
 
-def _starts_over(program: Program, chosen: TaskRun) -> bool:
-    """Whether the chosen run begins anew with all that is in it: what has waited for a person waits again."""
+def _starts_over(program: Program, chosen: TaskRun, has_children: bool) -> bool:
+    """Whether the chosen run begins anew with all that is in it: what has waited for a person waits again.
+
+    So does a flowable that has failed to begin.
+    """
     node = program.nodes.get(chosen.task_id)
-    return _begins_anew(program, chosen) or (node is not None and isinstance(node.flowable, PausingTask))
+    waited = node is not None and isinstance(node.flowable, PausingTask)
+    return _begins_anew(program, chosen) or waited or not (has_children or chosen.memo)
 
 
-def _opened(program: Program, run: TaskRun, chosen: TaskRun, now: datetime) -> TaskRun:
-    is_flowable = run.task_id in program.nodes and program.nodes[run.task_id].flowable is not None
-    goes_on = run.id != chosen.id or (is_flowable and not _starts_over(program, run))
-    if not goes_on:
+def _is_flowable(program: Program, run: TaskRun) -> bool:
+    node = program.nodes.get(run.task_id)
+    return node is not None and node.flowable is not None
+
+
+def _opened(run: TaskRun, anew: bool, now: datetime) -> TaskRun:
+    """The chosen run, or one of those above it: it begins anew, or goes on with what is in it."""
+    if anew:
         return _anew(run, now)
     run = run.to(State.KILLED, now) if run.state is State.KILLING else run
     return run if run.state is State.RUNNING else run.to(State.RUNNING, now)
@@ -148,8 +158,7 @@ def _opened(program: Program, run: TaskRun, chosen: TaskRun, now: datetime) -> T
 
 def _going_on(program: Program, run: TaskRun, now: datetime) -> TaskRun:
     """A run beside the chosen one: where it has not ended, nobody works on it here, and it begins again."""
-    node = program.nodes.get(run.task_id)
-    open_flowable = run.state is State.RUNNING and node is not None and node.flowable is not None
+    open_flowable = run.state is State.RUNNING and _is_flowable(program, run)
     return run if run.state.ended or open_flowable else _anew(run, now)
 
 

@@ -26,7 +26,7 @@ def restart(draft: Draft, event: RestartAsked) -> bool:
         raise Refused(
             f"Execution must be terminated or paused and not killed to be restarted, current state is '{state.value}' !"
         )
-    failed = [run for run in draft.below(None) if run.branch is Branch.TASKS and _is_root_of_failure(draft, run)]
+    failed = [run for run in draft.below(None) if _is_root_of_failure(draft, run)]
     if draft.tree.runs and not failed:
         raise Refused("No task found to restart execution from!")
     reopen(draft)
@@ -131,8 +131,8 @@ def _change_execution(draft: Draft, state: State) -> bool:
 
 
 def _is_root_of_failure(draft: Draft, run: TaskRun) -> bool:
-    """Whether it has failed of itself, and all that it stands in has failed with it."""
-    if run.state is not State.FAILED or not _all_failed_above(draft, run):
+    """Whether it has failed of itself, and all that it stands in has failed with it; error handlers don't count."""
+    if run.branch is not Branch.TASKS or run.state is not State.FAILED or not _all_failed_above(draft, run):
         return False
     inside = [child for child in draft.children(run.id) if child.branch is Branch.TASKS]
     return _begins_anew(draft, run) or not any(child.state is State.FAILED for child in inside)
@@ -147,7 +147,7 @@ def _begins_anew(draft: Draft, run: TaskRun) -> bool:
 def _all_failed_above(draft: Draft, run: TaskRun) -> bool:
     parent = draft.parent(run)
     while parent is not None:
-        if parent.state is not State.FAILED or _begins_anew(draft, parent):
+        if parent.branch is not Branch.TASKS or parent.state is not State.FAILED or _begins_anew(draft, parent):
             return False
         parent = draft.parent(parent)
     return True

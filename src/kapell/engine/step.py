@@ -140,7 +140,8 @@ def timer_fired(draft: Draft, event: TimerFired) -> bool:
         too_long(draft, timer.name)
         return True
     run = draft.run(timer.task_run_id) if timer.task_run_id else None
-    if run is not None and run.attempt == timer.attempt and not draft.execution.state.ended:
+    # An execution that has ended may still run its afterExecution.
+    if run is not None and run.attempt == timer.attempt and not run.state.ended:
         match timer.kind:
             case TimerKind.TIMEOUT:
                 timed_out(draft, run)
