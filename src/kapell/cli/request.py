@@ -100,7 +100,9 @@ def _uploaded(name: str, value: object) -> object:
 def upload(path: Path) -> Upload:
     """A file for an input; raises `BadArgument`, which names it."""
     try:
-        return Upload(path.name, path.read_bytes())
+        with path.open("rb") as content:
+            # What is no regular file, such as a pipe, can be read but once.
+            return Upload(path.name, path if path.is_file() else content.read())
     except OSError as error:
         raise BadArgument(f"{path}: {error.strerror}") from None
 
