@@ -8,6 +8,7 @@ import pytest
 
 import kapell
 from kapell.assembly.settings import Settings
+from kapell.engine.inputs import Upload
 from kapell.errors import StoreError
 
 FLOW = """
@@ -123,3 +124,16 @@ def test_the_files_of_an_execution_that_could_not_be_stored_are_gone(
         assert [file for file in (tmp_path / "storage").rglob("*") if file.is_file()] == []
         local.wait(local.create("n", "f", {"rows": "a,b"}), 20)
         assert [file.read_text() for file in (tmp_path / "storage").rglob("*") if file.is_file()] == ["a,b"]
+
+
+def test_a_file_is_stored_from_where_it_lies(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("a,b")
+    with kapell.Local() as local:
+        local.apply(FLOW)
+        id = local.create("company.team", "asks", {"token": "t", "rows": Upload(file.name, file)})
+        assert str(local.wait(id, 20).task_outputs("use")["value"]).startswith("t a,b ")
+        file.unlink()
+        with pytest.raises(StoreError, match=r"rows\.csv could not be stored"):
+            local.create("company.team", "asks", {"token": "t", "rows": Upload(file.name, file)})
+        assert len(local.executions()) == 1

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import TypeVar
 
 from kapell.clock import Clock
@@ -167,6 +168,10 @@ class Inputs:
         key = self._around.env.encryption_key
         return None if key is None else lambda text: seal(key, text, os.urandom(NONCE_BYTES))
 
-    def _put(self, files: Mapping[str, bytes]) -> None:
+    def _put(self, files: Mapping[str, bytes | Path]) -> None:
         for path, content in files.items():
-            self._around.files.put(path, BytesIO(content))
+            try:
+                with content.open("rb") if isinstance(content, Path) else BytesIO(content) as opened:
+                    self._around.files.put(path, opened)
+            except OSError as error:
+                raise StoreError(f"{path} could not be stored: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -15,10 +16,10 @@ Properties = Mapping[str, object]
 
 
 class Upload(Struct, frozen=True):
-    """The content of a file with the name that it had where it came from."""
+    """The content of a file, or where it lies if it may be large, with the name that it had where it came from."""
 
     name: str
-    content: bytes
+    content: bytes | Path
 
 
 def given_file(id: str, value: object, properties: Properties) -> str | Upload:

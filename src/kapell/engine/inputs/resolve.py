@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace as changed
@@ -53,7 +54,7 @@ class Resolved(Struct, frozen=True, kw_only=True):
     problems: dict[str, str]
     fields: tuple[Field, ...]
     unknown: tuple[str, ...] = ()
-    files: Mapping[str, bytes] = {}
+    files: Mapping[str, bytes | Path] = {}
 
 
 def resolve(
@@ -94,7 +95,7 @@ class _Resolver:
         folder: str,
         encrypt: Encrypt | None,
     ) -> None:
-        self.files: dict[str, bytes] = {}
+        self.files: dict[str, bytes | Path] = {}
         self.rows: dict[str, object] = {}
         self._declared = {each.id: each for each in declared}
         self._groups = {each.id for each in declared if each.type == FORM}
