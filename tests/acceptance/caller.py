@@ -13,13 +13,11 @@ import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
 from kapell.adapters.sqlite.query import Session
 from kapell.assembly.local import Local
-from kapell.errors import Refused
 from kapell.model.state import State
 
 FLOWS = Path(__file__).parent / "flows"
@@ -49,9 +47,9 @@ class Caller:
             self.see_to(id)
 
     def see_to(self, id: str) -> None:
-        """Wait for its end, and answer what it asks."""
-        while not self.local.wait(id, timeout=LONGEST_SECONDS, states=SEEN).state.ended:
-            with suppress(Refused):
+        """Wait for its end, and answer what it asks; what waits for its time is let alone."""
+        while not (seen := self.local.wait(id, timeout=LONGEST_SECONDS, states=SEEN)).state.ended:
+            if any(run.task_id == "ask" and run.state is State.PAUSED for run in seen.task_runs):
                 self.local.resume(id, {"answer": "so"})
             self.local.wait(id, timeout=LONGEST_SECONDS)
 
