@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -180,6 +181,14 @@ def test_cancelling_after_the_end_does_no_harm(tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"]}
     assert Process().run(Command(arguments=("true",), folder=tmp_path, env=env), ctx, Heard()) == 0
     ctx.cancel()
+
+
+def test_the_end_is_seen_where_a_program_ignores_the_ends_of_its_children(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert shell("echo here", folder=tmp_path)[1] == [("here", False)]
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 def test_a_failing_listener_leaves_no_process_behind(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import os
 
-from kapell.plugins.core.runner._tree import MARK, Living, read_ps, tree
+from kapell.plugins.core.runner._tree import MARK, Living, marked, read_ps, tree
 
 ALIVE = [
     Living(1, 0, 1, 1, b""),
@@ -19,6 +19,14 @@ def test_a_tree_is_its_session_its_descendants_and_all_that_bear_its_mark() -> N
 
 def test_a_daemon_is_found_when_its_first_process_has_gone() -> None:
     assert tree([process for process in ALIVE if process.pid not in (10, 11)], 10, "abc") == {12, 13}
+
+
+def test_what_a_command_runs_in_its_turn_belongs_to_both() -> None:
+    inner = marked(marked({"A": "1"}, "abc"), "inner")
+    assert inner == {"A": "1", MARK: "abc:inner"}
+    nested = Living(30, 1, 30, 30, f"A=1\0{MARK}={inner[MARK]}\0B=2".encode())
+    assert 30 in tree([*ALIVE, nested], 10, "abc")
+    assert tree([*ALIVE, nested], 0, "inner") == {30}
 
 
 def test_what_bsd_ps_prints_is_read_without_zombies() -> None:

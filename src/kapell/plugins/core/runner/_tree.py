@@ -7,10 +7,11 @@ child inherits: a double-forked daemon in a session of its own has lost the firs
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -53,9 +54,14 @@ def _leads(leader: int, process: Living) -> bool:
 
 
 def bears(process: Living, name: str, value: str) -> bool:
-    """Whether a variable with just this value is in its environment."""
-    _, found, after = process.environment.partition(f"{name}={value}".encode())
-    return bool(found and value) and after[:1] in (b"", b"\0", b" ")
+    """Whether a variable in its environment has this value, or has it as one of several with colons between them."""
+    _, _, after = process.environment.partition(f"{name}=".encode())
+    return bool(value) and value.encode() in re.split(rb"[\0 ]", after, maxsplit=1)[0].split(b":")
+
+
+def marked(env: Mapping[str, str], mark: str) -> dict[str, str]:
+    """`env` with the mark, beside that of another command which runs this worker itself, if one does."""
+    return {**env, MARK: ":".join(filter(None, (env.get(MARK), mark)))}
 
 
 def tell(leader: int, mark: str, sign: signal.Signals) -> set[int]:

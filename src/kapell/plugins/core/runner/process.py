@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO
 
 from kapell.plugins.core.runner import _tree
@@ -54,7 +55,7 @@ def _start(command: Command, mark: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command.arguments,
             cwd=command.folder,
-            env={**command.env, _tree.MARK: mark},
+            env=_tree.marked(command.env, mark),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -182,8 +183,9 @@ class _Watch:
 
     def _wait(self) -> None:
         if sys.platform == "linux":
-            # Its pid must stay its own until its tree has been looked for.
-            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+            # Its pid must stay its own until its tree has been looked for; where somebody ignores SIGCHLD it can't.
+            with suppress(ChildProcessError):
+                os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
         else:
             self._process.wait()
         self._end.set()
