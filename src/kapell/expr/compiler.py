@@ -26,6 +26,8 @@ class Compiler(Evaluator):
         super().__init__(template, _assigned(body))
         self.macros: dict[str, Macro] = {}
         self.blocks: dict[str, Exec] = {}
+        self.block_orders: dict[str, int] = {}
+        self.order = 0
         self.run = self.body(body)
         self.as_found = len(body) == 1 and isinstance(body[0], ast.Print) and _is_found(body[0].value)
 
@@ -163,9 +165,13 @@ class Compiler(Evaluator):
         return run
 
     def block(self, node: ast.Block) -> Exec:
+        self.order += 1
+        name, mine = node.name, self.order
         run = self.body(node.body)
-        self.blocks[node.name] = run
-        return run
+        # Pebble: of several blocks of one name the last counts, wherever the name stands
+        if mine > self.block_orders.get(name, 0):
+            self.blocks[name], self.block_orders[name] = run, mine
+        return lambda frame: frame.blocks[name](frame)
 
 
 def _guarded_print(value: Eval, assigned: frozenset[str]) -> Exec:

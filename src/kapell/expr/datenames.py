@@ -86,6 +86,13 @@ def day_period(moment: datetime, width: Width, locale: str) -> str:
     return str(names.get(width, names["wide"]).get(period) or names["wide"].get(period, period))
 
 
+def generic_zone_name(moment: Moment, width: Literal["short", "long"], locale: str) -> str:
+    """`ET`, or `Eastern Time`: the name for summer and winter; that of the moment where there is no such name."""
+    known = None if moment.zone.fixed else locale_of(locale)
+    names = known.meta_zones.get(_meta_zone(moment.zone.name), {}) if known else {}
+    return str(names.get(width, {}).get("generic") or zone_name(moment, width, locale))
+
+
 def zone_name(moment: Moment, width: Literal["short", "long"], locale: str) -> str:
     """`EDT`, or `Eastern Daylight Time`."""
     short = moment.local.replace(tzinfo=moment.zone.info).tzname() or ""

@@ -334,7 +334,7 @@ _FORMATS: dict[str, Callable[[Moment, int, str], str]] = {
     "n": lambda m, n, loc: _padded(m.nano, n),
     "N": lambda m, n, loc: _padded(_nano_of_day(m), n),
     "V": lambda m, n, loc: m.zone.name,
-    "v": _zone_text,
+    "v": lambda m, n, loc: datenames.generic_zone_name(m, "long" if n == 4 else "short", loc),
     "z": _zone_text,
     "O": lambda m, n, loc: _gmt(m, n),
     "X": lambda m, n, loc: offset_text(m, n, "Z"),

@@ -35,7 +35,7 @@ def as_map(value: Mapping[object, object]) -> Mapping[object, object]:
     return value
 
 
-_CONTROL = re.compile(r"\\u00[0-9a-f]{2}")
+_CONTROL = re.compile(r"\\(?:\\|u00[0-9a-f]{2})")
 
 
 def shown(value: object) -> str:
@@ -197,7 +197,11 @@ def _write_list(value: list[object] | tuple[object, ...], out: list[str]) -> Non
 def quoted(text: str) -> str:
     """A JSON string; control characters with capital hex digits, as Jackson writes them."""
     made = encode_basestring(text)
-    return _CONTROL.sub(lambda m: "\\u00" + m[0][4:].upper(), made) if "\\u00" in made else made
+    return _CONTROL.sub(_capital, made) if "\\u00" in made else made
+
+
+def _capital(escape: re.Match[str]) -> str:
+    return escape[0][:4] + escape[0][4:].upper()
 
 
 def to_python(value: object, walk: Walk | None = None) -> object:

@@ -207,7 +207,7 @@ class _Builder:
         for event in self.events:
             if isinstance(event, DocumentStartEvent):
                 return self.value(next(self.events))
-        return None
+        raise ValueError("No content to map due to end-of-input")
 
     def value(self, event: Event) -> object:
         from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent

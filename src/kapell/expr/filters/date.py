@@ -23,7 +23,7 @@ def zone_argument(frame: Frame, value: object) -> Zone:
 
 def format_argument(frame: Frame, moment: Moment, format: object, zone: object, locale: object) -> str:
     """A moment in a zone by a format; `iso` when none is given."""
-    pattern = "iso" if format is MISSING else optional_text(format, "format") or "iso"
+    pattern = "iso" if format is MISSING else text(format, "format")
     name = frame.env.locale if given(locale) is None else text(locale, "locale")
     return format_moment(moment.at(zone_argument(frame, zone)), pattern, name)
 
