@@ -179,6 +179,23 @@ def test_output_files_are_stored_under_the_task_run(files: LocalFiles) -> None:
     assert all("/executions/" in address and "/tasks/hello/" in address for address in stored(ran).values())
 
 
+def test_what_is_stored_does_not_change_with_the_script_s_file_nor_that_with_its_input(
+    files: LocalFiles, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+
+    def again(text: str, **given: object) -> Ran:
+        properties = {"script": text, **given}
+        return attempt(SCRIPT, properties, files=files, prepare=lambda ctx: setattr(ctx, "_shared", shared))
+
+    address = stored(again("echo first > a", output_files=["a"]))["a"]
+    change = "printf CHANGED | dd conv=notrunc of="
+    again(f"{change}a; {change}b", input_files={"b": address})
+    with files.open(address) as content:
+        assert content.read() == b"first\n"
+
+
 def test_files_of_a_failed_script_are_kept(files: LocalFiles) -> None:
     assert set(stored(script("echo 1 > a; exit 1", {"output_files": ["a"]}, files=files))) == {"a"}
 
