@@ -248,6 +248,19 @@ def test_a_file_of_inputs_says_what_a_flow_would_and_unknown_names_are_warned_ab
     assert "Input nope was provided" in ended.stderr
 
 
+def test_files_of_a_group_are_read_as_well(tmp_path: Path) -> None:
+    given, data = tmp_path / "inputs.yaml", tmp_path / "rows.csv"
+    data.write_text("a,b")
+    given.write_text(f'group: {{data: "@{data}", nope: 1}}\n')
+    inputs = "inputs:\n  - {id: group, type: FORM, inputs: [{id: data, type: FILE}]}\n"
+    read = f'{{id: read, type: {RETURN}, format: "{{{{ read(inputs.group.data) }}}}"}}'
+    file = flow(tmp_path, read, more=inputs)
+    ended = here("run", file, "--inputs-file", given, "--json")
+    assert value(json.loads(ended.stdout)) == "a,b"
+    assert "Input group.nope was provided" in ended.stderr
+    assert value(execution(file, "-i", f"group.data=@{data}")) == "a,b"
+
+
 def test_who_forgets_the_sign_of_a_file_is_told(tmp_path: Path) -> None:
     data = tmp_path / "rows.csv"
     data.write_text("a,b")

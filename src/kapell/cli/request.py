@@ -11,7 +11,7 @@ from pathlib import Path
 from kapell.assembly.settings import Settings
 from kapell.cli.reading import STANDARD_INPUT, BadArgument, env_of, folder, pairs, read_text, values_of, yaml_files
 from kapell.engine.inputs import Upload
-from kapell.engine.inputs.group import flattened
+from kapell.engine.inputs.group import flattened, taken_apart
 from kapell.model.flow import Flow
 from kapell.model.input import Input
 from kapell.source.document import Document, documents
@@ -40,7 +40,9 @@ class Request:
         """The inputs by name; those of the command line win over the file's, and `@path` is the content of a file."""
         declared = {one.id: one for one in flattened(flow.inputs)}
         values = {**values_of(self.inputs_file, "inputs"), **_gathered(pairs(self.inputs, "-i"), declared)}
-        return {name: _uploaded(name, value) if _is_file(declared, name) else value for name, value in values.items()}
+        flat, unknown = taken_apart(values, set(declared))
+        files = {name: _uploaded(name, flat[name]) for name in flat if declared[name].type == "FILE"}
+        return {**flat, **files, **{name: values.get(name) for name in unknown}}
 
     def origin(self) -> Mapping[str, object] | None:
         """What the trigger has seen, or None where it is nobody's word."""
@@ -82,10 +84,6 @@ def _gathered(given: Sequence[tuple[str, str]], declared: Mapping[str, Input]) -
         else:
             found[name] = value
     return found
-
-
-def _is_file(declared: Mapping[str, Input], name: str) -> bool:
-    return name in declared and declared[name].type == "FILE"
 
 
 def _uploaded(name: str, value: object) -> object:
