@@ -123,3 +123,20 @@ def test_a_worker_waits_for_the_reaper_of_one_that_was_killed(tmp_path: Path, mo
         busy.kill()
         busy.wait()
     assert busy.pid not in _reaper.orphans()
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root may make a namespace")
+def test_the_reaper_of_a_worker_in_a_container_is_none_of_ours() -> None:
+    env = {"PATH": os.environ["PATH"], _reaper.OWNER: "1"}
+    inside = ["unshare", "--fork", "--pid", "--kill-child", "sh", "-c", "echo; sleep 300 & wait"]
+    container = subprocess.Popen(inside, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert container.stdout is not None
+        if not container.stdout.readline():
+            pytest.skip("namespaces are not to be had here")
+        pids = {process.pid for process in _tree.living() if process.parent == container.pid}
+        assert pids
+        assert not pids & _reaper.orphans()
+    finally:
+        container.kill()
+        container.communicate()

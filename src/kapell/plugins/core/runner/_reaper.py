@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 
@@ -60,6 +61,15 @@ def end(running: dict[str, int]) -> None:
 
 def orphans() -> set[int]:
     """The pids of reapers whose worker is gone: they are at work."""
-    return {
-        p.pid for p in _tree.living() if OWNER.encode() in p.environment and not _tree.bears(p, OWNER, str(p.parent))
-    }
+    reapers = [process for process in _tree.living() if OWNER.encode() in process.environment]
+    return {p.pid for p in reapers if not _tree.bears(p, OWNER, str(p.parent)) and _is_numbered_as_here(p.pid)}
+
+
+def _is_numbered_as_here(pid: int) -> bool:
+    """Whether a process counts pids as this one does: a container, whose processes a host sees, has its own."""
+    if sys.platform != "linux":
+        return True
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid") == os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return False
