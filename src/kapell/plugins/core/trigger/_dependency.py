@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from kapell.sdk import ConditionContext, Expression, Part, State, TimeWindow, prop, read_labels, truthy
+from kapell.sdk.pattern import java_pattern
+
+MATCH_SECONDS = 1.0
 
 Field = Literal["FLOW_ID", "NAMESPACE", "STATE", "EXPRESSION"]
 Comparison = Literal[
@@ -23,6 +25,14 @@ Comparison = Literal[
     "REGEX",
     "CONTAINS",
 ]
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """Whether a pattern fits the whole text; one that takes too long does not."""
+    try:
+        return java_pattern(pattern).fullmatch(text, timeout=MATCH_SECONDS) is not None
+    except TimeoutError:
+        return False
 
 
 class Dependency(Part):
@@ -67,7 +77,7 @@ class Filter(Part):
             case "IS_NULL" | "IS_NOT_NULL":
                 return (actual is None) == (self.type == "IS_NULL")
             case "REGEX":
-                return re.fullmatch(wanted, actual or "") is not None
+                return _fits(wanted, actual or "")
             case "STARTS_WITH":
                 return (actual or "").startswith(wanted)
             case "ENDS_WITH":
