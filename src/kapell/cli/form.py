@@ -19,6 +19,9 @@ from kapell.model.input import Input
 from kapell.model.task_run import TaskRun
 
 
+HINTS = {"FILE": ", @path", "BOOL": ", true or false", "BOOLEAN": ", true or false"}
+
+
 def ask(local: Local, picture: Picture, out: TextIO) -> None:
     """Resume the first execution that waits, with what the person at the terminal says.
 
@@ -97,7 +100,7 @@ def _answer(asked: Input, field: Field, out: TextIO) -> object:
     if field.choices:
         print(f"  one of: {', '.join(str(choice.value) for choice in field.choices)}", file=out)
     default = f" [{_shown(field.value)}]" if field.is_default else "" if asked.required else " (optional)"
-    kind = f"{asked.type}, @path" if asked.type == "FILE" else asked.type
+    kind = f"{asked.type}{HINTS.get(asked.type, '')}"
     prompt = f"  {asked.display_name or asked.id} ({kind}){default}: "
     if asked.type == "SECRET":
         from getpass import getpass
