@@ -135,13 +135,13 @@ def retry_in(fields: Fields) -> Retry | None:
     return None if node is None else read_retry(Fields(node, fields.place.key("retry"), fields.findings))
 
 
-def log_level(fields: Fields) -> Level | None:
-    """What stands under `logLevel`. Kestra: a level that there is not is accepted."""
-    text = fields.text("logLevel")
+def log_level(fields: Fields, key: str = "logLevel") -> Level | None:
+    """The level under a key. Kestra: a level that there is not is accepted."""
+    text = fields.text(key)
     if text is None or is_expression(text):
         return None
     if text not in Level.__members__:
-        fields.doubtful("logLevel", f"`{text}` is none of {', '.join(Level)}")
+        fields.doubtful(key, f"`{text}` is none of {', '.join(Level)}")
         return None
     return Level(text)
 

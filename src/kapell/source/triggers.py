@@ -55,6 +55,7 @@ def _trigger(node: MapNode, place: Place, tasks: Tasks) -> TriggerSite:
     values = Values(tasks.findings, tasks.defaults, tasks.task)
     own = _own(fields, found, values)
     log_level(fields)
+    log_level(fields, "minLogLevel")
     fields.text("description")
     trigger = Trigger(
         id=read_id(fields, "Trigger"),
@@ -71,7 +72,7 @@ def _own(fields: Fields, found: type[Properties] | None, values: Values) -> dict
     """What the type declares by its names in Python, all else by Kestra's."""
     declared = values.of(found, fields) if found is not None else {}
     taken = {prop.key for prop in properties(found).values()} if found is not None else set()
-    rest = fields.map.entries.keys() - taken - {"id", "type", "disabled", "logLevel"}
+    rest = fields.map.entries.keys() - taken - {"id", "type", "disabled", "logLevel", "minLogLevel"}
     common = {key: plain(node) for key in sorted(rest) if (node := fields.map.get(key)) is not None}
     if "conditions" not in taken:
         common |= _conditions(fields, values)

@@ -155,7 +155,9 @@ class TriggerKeys(Part):
     type: str = prop("What it waits for: the name of a type.")
     description: str | None = prop("What it is for; Markdown.", default=None)
     disabled: bool = prop("It does not fire.", default=False)
-    log_level: Templated[Level] | None = prop("The least severe lines that are kept.", default=None)
+    log_level: Templated[Level] | None = prop(
+        "The least severe lines that are kept.", default=None, aliases=("minLogLevel",)
+    )
     inputs: Expression[Mapping[str, object]] | None = prop("Inputs of the executions that it starts.", default=None)
     version: object = prop("Taken and without effect here.", default=None)
     worker_group: object = prop("Taken and without effect here.", default=None)

@@ -277,12 +277,12 @@ def test_a_flow_of_two_hundred_lines_is_completed_at_once() -> None:
 @pytest.mark.parametrize("piece", ["a.", "a[", "a: ", "- ", "[{", " ", "'", "| x "])
 def test_a_hostile_line_is_answered_within_a_second(piece: str) -> None:
     for line in ("a: {{ " + piece * 30_000, "a" + piece * 30_000):
-        start = time.perf_counter()
+        start = time.process_time()
         complete(line, 1, len(line) + 1)
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1
 
 
 def _seconds(marked: str) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     assert at(marked)
-    return time.perf_counter() - start
+    return time.process_time() - start

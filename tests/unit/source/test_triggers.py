@@ -29,6 +29,12 @@ def test_what_schedules_of_old_said_is_taken() -> None:
     assert problems(f"triggers: [{{id: s, {schedule}, {backfill}}}]") == []
 
 
+def test_properties_of_one_generation_only_are_taken() -> None:
+    schedule = "{id: s, type: io.kestra.plugin.core.trigger.Schedule, cron: '@daily', minLogLevel: INFO}"
+    flow = "{id: f, type: io.kestra.plugin.core.trigger.Flow, onMiss: {behavior: FAIL, labels: {sla: miss}}}"
+    assert problems(f"triggers: [{schedule}, {flow}]") == []
+
+
 def test_the_conditions_of_a_trigger_are_types_as_well() -> None:
     conditions = "[{type: test.Rain}, {type: test.Nope}, {type: io.kestra.plugin.core.condition.Weekend}]"
     found = check(flow(f"triggers: [{{id: r, type: test.Rain, drops: 1, conditions: {conditions}}}]"))

@@ -17,6 +17,7 @@ DIVISIONS = {
     "default": ({}, ["a\n", "b\n", "c\n", "d\n", "e\n"]),
     "bytes": ({"bytes": "6B"}, ["a\nb\nc\n", "d\ne\n"]),
     "partitions": ({"partitions": 2}, ["a\nc\ne\n", "b\nd\n"]),
+    "pattern": ({"regexPattern": "([ab])"}, ["a\n", "b\n"]),
     "separator": ({"rows": 3, "separator": ";"}, ["a;b;c;", "d;e;"]),
 }
 

@@ -33,11 +33,14 @@ TYPE = "io.kestra.plugin.core.flow.ForEachItem"
 
 
 class Batch(Part):
-    """How the items are divided: one of `rows`, `bytes` and `partitions` says so."""
+    """How the items are divided: one of `rows`, `bytes`, `partitions` and `regexPattern` says so."""
 
     rows: Templated[int] = prop("How many lines a batch has.", default=1)
     bytes: Templated[str] | None = prop("Begin a new batch once one has this size, such as `10MB`.", default=None)
     partitions: Templated[int] | None = prop("Deal the lines out to so many batches.", default=None, least=1)
+    regex_pattern: Templated[str] | None = prop(
+        "Lines for which the first group matches the same text come into one batch; others are left out.", default=None
+    )
     separator: Templated[str] = prop("What to write after each line.", default="\n")
 
 

@@ -41,6 +41,9 @@ class Flow(ListeningTrigger):
     mode: Mode = prop("Whether ALL of them must have come, or ANY of them, or AT_LEAST `minSatisfied`.", default="ALL")
     min_satisfied: int | None = prop("How many must have come, with AT_LEAST.", default=None)
     window: Window | None = prop("Within which time they must come; a day from midnight by default.", default=None)
+    on_miss: Mapping[str, object] | None = prop(
+        "Accepted, and without effect so far: what happens if the window ends before they have come.", default=None
+    )
     preconditions: Preconditions | None = prop("What is waited for, as 1.x writes it.", default=None)
     aliases = ("io.kestra.core.models.triggers.types.Flow",)
     examples = (
