@@ -18,7 +18,6 @@ from kapell.errors import InputError, Refused
 from kapell.model.input import Input
 from kapell.model.task_run import TaskRun
 
-
 HINTS = {"FILE": ", @path", "BOOL": ", true or false", "BOOLEAN": ", true or false"}
 
 
