@@ -44,6 +44,11 @@ def until(met: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.01)
 
 
+def children(pid: int) -> list[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
+    return [int(line) for line in found.split()]
+
+
 def killed(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=10)
@@ -75,8 +80,13 @@ def test_nothing_of_a_script_outlives_a_kapell_that_was_killed(tmp_path: Path) -
     run = started("run", flow(tmp_path, f"{{id: waits, type: {SHELL}, commands: {json.dumps(unwilling(tmp_path))}}}"))
     running = pids(tmp_path)
     assert all(map(lives, running))
+    reaper = [pid for pid in children(run.pid) if pid not in running]
+    assert len(reaper) == 1
+    command = subprocess.run(["ps", "-o", "args=", "-p", str(reaper[0])], capture_output=True, text=True).stdout
+    # Who kills by name must not kill it, too.
+    assert "kapell" not in command.replace(sys.executable, "")
     killed(run)
-    until(lambda: not any(map(lives, running)), GONE_WITHIN_SECONDS)
+    until(lambda: not any(map(lives, [*running, *reaper])), GONE_WITHIN_SECONDS)
 
 
 @sees_environments
