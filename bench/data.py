@@ -28,6 +28,7 @@ FEW_ROWS = 100_000
 BUDGET_MB = 150
 ARROW = "pyarrow,pyarrow.parquet"
 SERDES = "io.kestra.plugin.serdes"
+JDBC = "io.kestra.plugin.jdbc"
 TITLES = {
     "csv": "CSV",
     "ion": "Ion",
@@ -147,8 +148,22 @@ def tables() -> list[Figure]:
             if done.outputs["size"] != rows:
                 raise RuntimeError(f"{name}: {done.outputs['size']} rows")
             figures.extend(done.figures(name, rows, "rows per second"))
+        for kind, name, libraries in (("duckdb", "DuckDB", "duckdb,pytz"), ("sqlite", "SQLite", "apsw")):
+            done = inserted(place, kind, libraries)
+            figures.extend(done.figures(f"Batch into {name}", FEW_ROWS, "rows per second"))
         figures.extend(queried(state).figures("DuckDB groups the Parquet file", ROWS, "rows per second"))
     return figures
+
+
+def inserted(place: Path, kind: str, libraries: str) -> Done:
+    """Inserts the fewer rows into a new table of a database in a file."""
+    url, state = f"jdbc:{kind}:{place / kind}", place / "state"
+    create = "CREATE TABLE t (id BIGINT, name TEXT, day DATE, amount DOUBLE PRECISION, city TEXT)"
+    task(state, "made", f"{JDBC}.{kind}.Query", url=url, sql=create)
+    done = task(state, "made", f"{JDBC}.{kind}.Batch", libraries, url=url, table="t", **{"from": "nsfile:///few"})
+    if done.outputs["updatedCount"] != FEW_ROWS:
+        raise RuntimeError(f"Batch into {kind}: {done.outputs['updatedCount']} rows")
+    return done
 
 
 def queried(state: Path) -> Done:
@@ -156,7 +171,7 @@ def queried(state: Path) -> Done:
     done = task(
         state,
         "found",
-        "io.kestra.plugin.jdbc.duckdb.Query",
+        f"{JDBC}.duckdb.Query",
         "duckdb,pytz",
         inputFiles={"rows.parquet": "nsfile:///parquet"},
         sql=QUERY,
