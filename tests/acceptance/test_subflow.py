@@ -102,3 +102,11 @@ def test_a_date_that_is_none_fails_the_task(local: kapell.Local) -> None:
     id = run(local, CALLED, flow("calls", f"  - {call}\n"))
     assert runs(local, id) == {"call": "CREATED FAILED"}
     assert logs(local, id) == ["ERROR scheduleDate: Cannot convert value 'tomorrow' to Instant"]
+
+
+def test_nor_to_an_execution_that_a_person_starts_but_for_the_correlation(local: kapell.Local) -> None:
+    local.apply(CALLED)
+    with pytest.raises(kapell.Refused, match="System labels can only be set by Kestra itself, offending label: system"):
+        local.create("company.team", "called", labels={"system.replay": "true"})
+    id = local.create("company.team", "called", labels={"system.correlationId": "order-7"})
+    assert local.wait(id, timeout=5).labels["system.correlationId"] == "order-7"

@@ -19,9 +19,10 @@ from kapell.adapters.memory.feed import MemoryFeed
 from kapell.assembly.key import encryption_key
 from kapell.assembly.settings import Settings
 from kapell.clock import Clock, SystemClock
+from kapell.engine import refuse_system_labels
 from kapell.errors import KapellError, NotFound
 from kapell.expr import Env
-from kapell.model.execution import MAIN, Execution
+from kapell.model.execution import CORRELATION, MAIN, Execution
 from kapell.model.flow import Flow
 from kapell.model.log import LogLine
 from kapell.model.messages import Step
@@ -153,6 +154,7 @@ class Runtime:
         revision: int | None = None,
     ) -> str:
         """Start an execution, of the latest revision that is no draft; raises `NotFound`, `InputError`, `Refused`."""
+        refuse_system_labels(labels, free=frozenset({CORRELATION}))
         latest = self._latest.get((namespace, flow_id))
         flow = await self.flows.get(MAIN, namespace, flow_id, latest if revision is None else revision)
         if revision is None:

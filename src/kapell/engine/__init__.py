@@ -1,7 +1,7 @@
 """What happens next, decided without doing it: `create` makes an execution, `step` answers an event with a Step."""
 
 from kapell.engine.check import failed_checks
-from kapell.engine.create import create, new_execution, resolve_inputs
+from kapell.engine.create import create, new_execution, refuse_system_labels, resolve_inputs
 from kapell.engine.fold import fold
 from kapell.engine.replay import replay
 from kapell.engine.step import step
@@ -16,6 +16,7 @@ __all__ = [
     "fold",
     "new_execution",
     "read_first",
+    "refuse_system_labels",
     "replay",
     "resolve_inputs",
     "step",

@@ -8,7 +8,7 @@ from datetime import datetime
 from kapell.engine.inputs import Resolved, resolve
 from kapell.engine.inputs.resolve import Encrypt
 from kapell.engine.variables import Render, nested
-from kapell.errors import InputError
+from kapell.errors import InputError, Refused
 from kapell.ids import derived_id
 from kapell.model.address import inputs_folder
 from kapell.model.execution import CORRELATION, Execution, ExecutionTrigger, StateChange
@@ -34,6 +34,13 @@ def create(
     """
     resolved = resolve_inputs(flow, id=id, now=now, render=render, inputs=inputs or {}, labels=labels, trigger=trigger)
     return new_execution(flow, resolved, id=id, now=now, labels=labels, trigger=trigger)
+
+
+def refuse_system_labels(labels: Mapping[str, str], free: frozenset[str] = frozenset()) -> None:
+    """Raise `Refused` where a person gives a label that is the system's own; those in `free` may be given."""
+    for key, value in labels.items():
+        if key.startswith("system.") and key not in free:
+            raise Refused(f"System labels can only be set by Kestra itself, offending label: {key}={value}")
 
 
 def resolve_inputs(

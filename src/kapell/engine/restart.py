@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kapell.engine.advance import advance, sweep
+from kapell.engine.create import refuse_system_labels
 from kapell.engine.draft import Draft
 from kapell.engine.ending import tell_parent
 from kapell.errors import Refused
@@ -18,7 +19,9 @@ RESTARTED_LABEL = "system.restarted"
 def restart(draft: Draft, event: RestartAsked) -> bool:
     """Do again what has failed; what has succeeded stays."""
     state = draft.execution.state
-    if event.by_parent and state.ended and state is not State.FAILED:
+    failed = [run for run in draft.below(None) if _is_root_of_failure(draft, run)]
+    nothing_to_do = state is not State.FAILED or (draft.tree.runs and not failed)
+    if event.by_parent and state.ended and nothing_to_do:
         # What can't be restarted stays as it is; the task that waits for it hears so.
         tell_parent(draft, draft.execution.outputs, asked=event.id)
         return True
@@ -26,7 +29,6 @@ def restart(draft: Draft, event: RestartAsked) -> bool:
         raise Refused(
             f"Execution must be terminated or paused and not killed to be restarted, current state is '{state.value}' !"
         )
-    failed = [run for run in draft.below(None) if _is_root_of_failure(draft, run)]
     if draft.tree.runs and not failed:
         raise Refused("No task found to restart execution from!")
     reopen(draft)
@@ -98,9 +100,7 @@ def change_state(draft: Draft, event: StateAsked) -> bool:
 
 def change_labels(draft: Draft, event: LabelsAsked) -> bool:
     """Labels for what has ended; they are merged into those it has."""
-    for key, value in event.labels.items():
-        if key.startswith("system."):
-            raise Refused(f"System labels can only be set by Kestra itself, offending label: {key}={value}")
+    refuse_system_labels(event.labels)
     if not draft.execution.state.ended:
         raise Refused("The execution is not terminated")
     draft.execution = replace(draft.execution, labels={**draft.execution.labels, **event.labels})
