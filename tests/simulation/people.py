@@ -9,9 +9,10 @@ from kapell.engine.explain import explain
 from kapell.errors import NotFound
 from kapell.ids import derived_id
 from kapell.model.execution import Execution, Kind
-from kapell.model.explanation import Wait, WaitKind
+from kapell.model.explanation import Deed, Wait, WaitKind
 from kapell.model.messages import (
     Act,
+    Decision,
     ForceRunAsked,
     KillAsked,
     LabelsAsked,
@@ -55,10 +56,18 @@ class People:
         """Resume what waits for a person and for nothing else, each time it does so once."""
         for row in self._world.rows():
             key = (row.id, row.version)
-            if row.state is State.PAUSED and key not in self._answered and any(map(_needs_answer, self._waits(row))):
+            asking = [wait for wait in self._waits(row) if _needs_answer(wait)] if row.state is State.PAUSED else []
+            if asking and key not in self._answered:
                 self._answered.add(key)
-                at = self._world.clock.now()
-                self._send(ResumeAsked(id=derived_id("answer", *key), execution_id=row.id, at=at, values={"why": "so"}))
+                self._send(
+                    ResumeAsked(
+                        id=derived_id("answer", *key),
+                        execution_id=row.id,
+                        at=self._world.clock.now(),
+                        values={"why": "so"},
+                        decision=Decision.APPROVED if Deed.REVIEW in asking[0].deeds else None,
+                    )
+                )
 
     def give_up(self) -> None:
         """Kill what somebody has touched and what goes on still."""
@@ -68,7 +77,11 @@ class People:
 
     def _waits(self, row: Execution) -> tuple[Wait, ...]:
         pending = at_once(self._world.store.executions.pending(row.id))
-        return explain(pending, None, self._world.clock.now()).waits if not pending.events else ()
+        return (
+            explain(pending, self._world.flows[row.flow_id], self._world.clock.now()).waits
+            if not pending.events
+            else ()
+        )
 
     def _send(self, event: Act) -> None:
         at_once(self._world.store.executions.send([event]))
@@ -119,7 +132,8 @@ def _pause(id: str, target: Execution) -> Act:
 
 
 def _resume(id: str, target: Execution) -> Act:
-    return ResumeAsked(id=id, execution_id=target.id, at=target.created, values={})
+    decision = (None, *Decision)[len(target.history) % (1 + len(Decision))]
+    return ResumeAsked(id=id, execution_id=target.id, at=target.created, values={}, decision=decision)
 
 
 def _force(id: str, target: Execution) -> Act:

@@ -15,7 +15,7 @@ from simulation.people import People
 from simulation.world import World
 
 Shape = tuple[object, ...]
-PASSING = frozenset({"executionId", "resumed", "subflowOutputsBaseUri"})
+PASSING = frozenset({"executionId", "resumed", "subflowOutputsBaseUri", "on", "due"})
 """Outputs that are never the same."""
 
 

@@ -12,7 +12,7 @@ import kapell.services.stepper as stepper
 from kapell.engine import Tree
 from kapell.errors import StoreError
 from kapell.model.flow import Flow
-from kapell.model.messages import Event, RestartAsked, SlotGiven, Step, TaskFinished
+from kapell.model.messages import Event, RestartAsked, SlotGiven, StateAsked, Step, TaskFinished
 from kapell.model.state import State
 from kapell.ports.shards import Lease
 from simulation.faults import Faults
@@ -37,7 +37,22 @@ HEARD = flow(
 BROKEN = flow(
     "broken", "work", more='sla: [{id: never, type: EXECUTION_ASSERTION, assert: "{{ false }}", behavior: CANCEL}]\n'
 )
-SOURCES = {"broken": BROKEN, "long": LONG, "short": SHORT, "held": HELD, "bad": BAD, "late": LATE, "heard": HEARD}
+LOOP = f"""
+id: loop
+namespace: sim
+tasks:
+  - {{id: loop, type: io.kestra.plugin.core.flow.Loop, values: [1], tasks: [{{id: stuck, {SHELL}}}]}}
+"""
+SOURCES = {
+    "broken": BROKEN,
+    "loop": LOOP,
+    "long": LONG,
+    "short": SHORT,
+    "held": HELD,
+    "bad": BAD,
+    "late": LATE,
+    "heard": HEARD,
+}
 
 
 @pytest.fixture
@@ -258,3 +273,19 @@ def test_what_is_ordered_and_given_up_in_one_step_is_not_ordered(calm: Callable[
     world.crash()
     world.until(world.is_over)
     assert world.claims().total() == 0
+
+
+def test_a_loop_hears_of_an_iteration_that_can_not_be_restarted(calm: Callable[[], World]) -> None:
+    world = calm()
+    id = world.create("loop", 1)
+    world.until(lambda: any(state(world, one.id, "stuck") is State.RUNNING for one in world.rows()))
+    [iteration] = [one.id for one in world.rows() if one.loop_run]
+    world.kill(iteration)
+    world.until(world.is_over)
+    asked = StateAsked(id="so", execution_id=iteration, at=world.clock.now(), state=State.FAILED)
+    at_once(world.store.executions.send([asked]))
+    world.until(world.is_over)
+    at_once(world.store.executions.send([RestartAsked(id="again", execution_id=id, at=world.clock.now())]))
+    world.until(lambda: world.row(id).attempt_number == 2)
+    world.until(world.is_over)
+    assert world.row(id).state is State.FAILED
