@@ -11,13 +11,13 @@ from kapell.expr.number import java_class
 def text_hash(text: str) -> int:
     """Java's `String.hashCode`, unsigned."""
     code = 0
-    units = text if text.isascii() else text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")
-    for unit in _units(units):
+    for unit in units(text):
         code = (31 * code + unit) & 0xFFFFFFFF
     return code
 
 
-def _units(text: str) -> Iterable[int]:
+def units(text: str) -> Iterable[int]:
+    """The UTF-16 units of a text, as numbers."""
     for character in text:
         point = ord(character)
         if point < 0x10000:

@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from kapell.expr.budget import Budget, Walk
 from kapell.expr.javatype import is_text
-from kapell.expr.json import parse_json
+from kapell.expr.json import first_json, parse_json
 from kapell.expr.printing import as_map, json_text
 
 _BEFORE = """
@@ -53,9 +53,7 @@ def run_jq(source: str, value: object, budget: Budget) -> list[object]:
     """All results; raises ValueError for what is no program, no JSON, or an error of the program itself."""
     if not source.strip():
         raise ValueError("an empty program")
-    text = value if is_text(value) else _plain_json(value)
-    if is_text(value):
-        parse_json(value)
+    text = first_json(value) if is_text(value) else _plain_json(value)
     # as JSON text: jq keeps the digits of a number in it, which its Python values lose
     program = f"{_BEFORE}({source}\n) | tojson"
     if is_simple(source, text):

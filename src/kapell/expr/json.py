@@ -14,6 +14,15 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 def parse_json(text: str) -> object:
     """The first value of a JSON text; raises ValueError with its place for anything else."""
+    return _first(text)[0]
+
+
+def first_json(text: str) -> str:
+    """The part of a JSON text that is its first value; raises ValueError as `parse_json` does."""
+    return text[: _first(text)[1]]
+
+
+def _first(text: str) -> tuple[object, int]:
     start = len(text) - len(text.lstrip(" \t\r\n"))
     if start == len(text):
         raise ValueError("No content to map due to end-of-input")
@@ -26,4 +35,4 @@ def parse_json(text: str) -> object:
         raise ValueError("nested too deeply") from None
     if end < len(text) and isinstance(value, (int, float)) and text[end] not in " \t\r\n,]}":
         raise ValueError(f"Unexpected character ('{text[end]}') after a number")
-    return value
+    return value, end

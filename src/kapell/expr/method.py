@@ -10,10 +10,11 @@ from typing import cast
 
 from kapell.expr import regexp
 from kapell.expr.budget import Budget
+from kapell.expr.javamap import text_hash, units
 from kapell.expr.javatype import Array, KeySet, Values, is_collection, is_list, is_text
 from kapell.expr.lexer import BLANK, SPACE
 from kapell.expr.number import int_value, long_value
-from kapell.expr.operator import compare_texts, contains, equal, number
+from kapell.expr.operator import contains, equal, number
 from kapell.expr.printing import java_text
 from kapell.expr.registry import Run
 from kapell.expr.runtime import MISSING, Frame
@@ -76,6 +77,23 @@ def _substring(holder: str, start: object, end: object = None) -> str:
     return part(holder, first, last)
 
 
+def _index_of_text(holder: str, other: object, start: object = 0) -> int:
+    first = min(max(_whole(start), 0), length(holder))
+    found = find(part(holder, first, length(holder)), _text(other))
+    return found + first if found >= 0 else -1
+
+
+def _difference(left: str, right: str) -> int:
+    """What lies between the first two units that differ, else between the lengths."""
+    pairs = zip(units(left), units(right), strict=False)
+    return next((x - y for x, y in pairs if x != y), length(left) - length(right))
+
+
+def _hash_code(holder: str) -> int:
+    code = text_hash(holder)
+    return code if code < 2**31 else code - 2**32
+
+
 def _replace(holder: str, old: object, new: object) -> str:
     return holder.replace(_text(old), _text(new))
 
@@ -126,7 +144,7 @@ TEXT: dict[str, Method] = {
     "contains": (1, lambda s, other: _text(other) in s, 1),
     "startsWith": (1, lambda s, other: s.startswith(_text(other)), 1),
     "endsWith": (1, lambda s, other: s.endswith(_text(other)), 1),
-    "indexOf": (1, lambda s, other: find(s, _text(other)), 1),
+    "indexOf": (1, _index_of_text, 2),
     "lastIndexOf": (1, lambda s, other: find(s, _text(other), last=True), 1),
     "charAt": (1, lambda s, index: at(s, _whole(index)), 1),
     "substring": (1, _substring, 2),
@@ -134,17 +152,20 @@ TEXT: dict[str, Method] = {
     "repeat": (1, lambda s, times: s * _whole(times), 1),
     "equals": (1, equal, 1),
     "equalsIgnoreCase": (1, lambda s, other: is_text(other) and s.casefold() == other.casefold(), 1),
-    "compareTo": (1, lambda s, other: compare_texts(s, _text(other)), 1),
+    "compareTo": (1, lambda s, other: _difference(s, _text(other)), 1),
+    "compareToIgnoreCase": (1, lambda s, other: _difference(s.upper().lower(), _text(other).upper().lower()), 1),
+    "hashCode": (0, _hash_code, 0),
 }
 
 WITH_PATTERNS: dict[str, Callable[[str, list[str], Budget], object]] = {
     "split": lambda s, given, budget: Array(regexp.split(given[0], s, 0, budget)),
     "replaceall": lambda s, given, budget: regexp.replace(given[0], given[1], s, budget),
+    "replacefirst": lambda s, given, budget: regexp.replace(given[0], given[1], s, budget, most=1),
     "matches": lambda s, given, budget: regexp.whole(given[0], s, budget),
 }
 """The methods of text that take regular expressions, which need the rendering's time."""
 
-TEXT |= {"split": (1, None, 1), "replaceAll": (2, None, 2), "matches": (1, None, 1)}
+TEXT |= {"split": (1, None, 1), "replaceAll": (2, None, 2), "replaceFirst": (2, None, 2), "matches": (1, None, 1)}
 
 LIST: dict[str, Method] = {
     "size": (0, len, 0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kapell.errors import RenderError
@@ -61,11 +62,11 @@ def search(source: str, text: str, budget: Budget) -> regex.Match[str] | None:
     return next(matches(source, text, budget), None)
 
 
-def replace(source: str, replacement: str, text: str, budget: Budget) -> str:
-    """All matches replaced; `$1` and `${name}` stand for groups."""
+def replace(source: str, replacement: str, text: str, budget: Budget, *, most: int = 0) -> str:
+    """All matches replaced, or the first so many; `$1` and `${name}` stand for groups."""
     made: list[str] = []
     end = length = 0
-    for match in matches(source, text, budget):
+    for match in islice(matches(source, text, budget), most or None):
         made += (text[end : match.start()], expand(replacement, match))
         length += len(made[-1]) + len(made[-2])
         budget.room(length)
