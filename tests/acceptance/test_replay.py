@@ -157,3 +157,15 @@ def test_behind_its_end_an_execution_still_keeps_time(local: kapell.Local) -> No
     assert found["slow"].endswith("FAILED")
     assert found["waits"].endswith("PAUSED SUCCESS")
     assert logs(local, id)[-1] == "INFO SUCCESS"
+
+
+def test_what_waits_for_a_person_behind_the_end_can_be_resumed(local: kapell.Local) -> None:
+    after = "afterExecution:\n  - {id: wait, type: FLOW.Pause}\n  - {id: last, type: LOG, message: x}\n"
+    local.apply(flow("late", "  - {id: it, type: LOG, message: x}\n", after))
+    id = local.create("company.team", "late")
+    local.wait(id, timeout=5)
+    local.resume(id)
+    local.settled(id)
+    assert state(local, id) == "CREATED RUNNING SUCCESS"
+    assert runs(local, id)["wait"] == "CREATED RUNNING PAUSED SUCCESS"
+    assert runs(local, id)["last"] == "CREATED SUBMITTED RUNNING SUCCESS"

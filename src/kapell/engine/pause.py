@@ -28,7 +28,9 @@ def pause(draft: Draft, event: PauseAsked) -> bool:
 
 def resume(draft: Draft, event: ResumeAsked) -> bool:
     """Go on: a held execution, or the first of its task runs that waits for a person."""
-    if draft.execution.state is not State.PAUSED:
+    state = draft.execution.state
+    # What runs behind the end of an execution may wait as well.
+    if state is not State.PAUSED and not (state.ended and waiting_runs(draft)):
         raise Refused(f"Execution '{draft.execution.id}' is not paused, can't resume it")
     waiting = _asked(draft, event)
     if draft.execution.held:
