@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from kapell.plugins.core.runner import _tree
 
@@ -24,8 +25,18 @@ def main() -> None:
     """Listen until the worker is gone, then end what it has left."""
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.SIG_IGN)
-    end(listen(_chunks()))
+    _be_scheduled("SCHED_BATCH")
+    running = listen(_chunks())
+    _be_scheduled("SCHED_OTHER")
+    end(running)
     os._exit(0)
+
+
+def _be_scheduled(how: str) -> None:
+    """Where Linux lets it: as a batch, so that a worker which writes a line need not give way to who reads it."""
+    if hasattr(os, how):
+        with suppress(OSError):
+            os.sched_setscheduler(0, getattr(os, how), os.sched_param(0))
 
 
 def _chunks() -> Iterator[bytes]:
