@@ -8,8 +8,6 @@ from datetime import datetime
 
 import msgspec
 
-from kapell.api.wire.execution import execution_json
-from kapell.api.wire.log import log_json
 from kapell.model.execution import Execution as Row
 from kapell.model.log import LogLine
 from kapell.model.state import State
@@ -58,6 +56,8 @@ class Execution:
 
     def to_dict(self) -> dict[str, object]:
         """The JSON of Kestra's API: `taskRunList`, `state.histories`, `labels` as a list of key and value …"""
+        from kapell.api.wire.execution import execution_json
+
         shown = execution_json(self.row, self.task_runs, self.outputs_by_run, self.seen)
         return {key: _plain(value) for key, value in shown.items()}
 
@@ -90,4 +90,6 @@ class Log:
 
     def to_dict(self) -> dict[str, object]:
         """The JSON of Kestra's API: `level`, `taskId`, `taskRunId`, `message` …"""
+        from kapell.api.wire.log import log_json
+
         return log_json(self.line)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from msgspec.structs import replace
 
 from kapell.clock import Clock
-from kapell.engine.explain import explain
 from kapell.errors import KapellError, NotFound
 from kapell.model.execution import Execution
 from kapell.model.explanation import Explanation, Line, Pending
@@ -79,6 +78,9 @@ class Explainer:
         execution = pending.execution
         flow = await self._flow(execution)
         jobs = [job.id for job in pending.jobs]
+        # Most runs end before anybody asks.
+        from kapell.engine.explain import explain
+
         return explain(
             pending,
             flow,
