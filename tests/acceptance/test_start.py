@@ -31,7 +31,7 @@ except SystemExit as end:
 """
 
 STANDARD = """
-argparse bisect bz2 calendar copy dataclasses difflib fnmatch gettext hashlib hmac ipaddress json lzma ntpath pathlib
+argparse bisect bz2 calendar copy dataclasses difflib fnmatch gc gettext hashlib hmac ipaddress json lzma ntpath pathlib
 queue random secrets shlex shutil tempfile textwrap unicodedata urllib zipfile zlib
 """
 """What a run may load of the standard library beside what the necessary has loaded.
