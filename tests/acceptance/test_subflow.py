@@ -64,8 +64,10 @@ def test_the_called_execution_knows_in_which_turn_of_a_loop_it_was_started(local
     assert {one["taskRunValue"]: one["taskRunIteration"] for one in triggers} == {"x": 0, "y": 1}
 
 
-def test_system_labels_can_not_be_given_to_a_subflow(local: kapell.Local) -> None:
-    call = "{id: call, type: FLOW.Subflow, namespace: company.team, flowId: called, labels: {system.from: me}}"
+@pytest.mark.parametrize("type", ["Subflow", "ForEachItem, items: x"])
+@pytest.mark.parametrize("given", ["{system.from: me}", "[{key: system.from, value: me}]"])
+def test_system_labels_can_not_be_given_to_a_subflow(local: kapell.Local, type: str, given: str) -> None:
+    call = f"{{id: call, type: FLOW.{type}, namespace: company.team, flowId: called, labels: {given}}}"
     with pytest.raises(kapell.InvalidFlow, match="System labels can only be set by Kestra itself, offending label"):
         local.apply(flow("calls", f"  - {call}\n"))
 
@@ -110,3 +112,10 @@ def test_nor_to_an_execution_that_a_person_starts_but_for_the_correlation(local:
         local.create("company.team", "called", labels={"system.replay": "true"})
     id = local.create("company.team", "called", labels={"system.correlationId": "order-7"})
     assert local.wait(id, timeout=5).labels["system.correlationId"] == "order-7"
+
+
+def test_items_that_are_no_file_are_refused(local: kapell.Local) -> None:
+    each = "{id: each, type: FLOW.ForEachItem, items: some text, namespace: company.team, flowId: called}"
+    id = run(local, CALLED, flow("calls", f"  - {each}\n"))
+    assert runs(local, id) == {"each": "CREATED RUNNING FAILED", "each_split": "CREATED SUBMITTED RUNNING FAILED"}
+    assert logs(local, id) == ["ERROR Unable to split the items from some text, this is not an internal storage URI!"]

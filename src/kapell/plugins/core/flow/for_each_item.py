@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Self, cast
 
+from kapell.plugins.core.flow._labels import system_labels
 from kapell.plugins.core.storage._file import draft, stored
 from kapell.plugins.core.storage.split import Split
 from kapell.sdk import (
@@ -22,6 +23,7 @@ from kapell.sdk import (
     RunContext,
     RunnableTask,
     Task,
+    TaskFailed,
     Templated,
     in_order,
     prop,
@@ -86,6 +88,8 @@ class ForEachItemSplit(RunnableTask[SplitsOutput]):
 
     def run(self, ctx: RunContext) -> SplitsOutput:
         """Read the file once and write each line to its batch."""
+        if "://" not in self.items:
+            raise TaskFailed(f"Unable to split the items from {self.items}, this is not an internal storage URI!")
         given = {"source": self.items} | {name: getattr(self.batch, name) for name in properties(Batch)}
         uris = Split.bind(given, unrendered).run(ctx).uris
         with draft(ctx) as made:
@@ -166,6 +170,11 @@ class ForEachItem(FlowableTask, Calls):
             'inputs:\n  rows: "{{ taskrun.items }}"',
         ),
     )
+
+    @classmethod
+    def check(cls, task: Task) -> Iterable[tuple[str, str]]:
+        """No label of the system."""
+        return system_labels(task)
 
     @classmethod
     def parts(cls, task: Task) -> tuple[Task, ...]:

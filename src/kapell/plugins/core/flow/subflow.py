@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from kapell.sdk import Call, CallingTask, Example, Task, Templated, prop, read_labels
+from kapell.plugins.core.flow._labels import system_labels
+from kapell.sdk import Call, CallingTask, Example, Task, Templated, prop
 
 
 class Subflow(CallingTask):
@@ -43,9 +44,7 @@ class Subflow(CallingTask):
         revision = task.properties.get("revision")
         if isinstance(revision, int) and revision < 1:
             yield "revision", "must be greater than or equal to 1"
-        for key, value in read_labels(task.properties.get("labels")).items():
-            if key.startswith("system."):
-                yield "labels", f"System labels can only be set by Kestra itself, offending label: {key}={value}"
+        yield from system_labels(task)
 
     def call(self) -> Call:
         """What to start."""
