@@ -12,7 +12,7 @@ from kapell.engine.advance import end
 from kapell.engine.call import called, link, target
 from kapell.engine.draft import Draft, plain_error
 from kapell.engine.finish import running
-from kapell.engine.loop import MOST_AT_ONCE, iteration_id, text_of, values_key
+from kapell.engine.loop import MOST_AT_ONCE, counted_as, has_told, iteration_id, not_counted, text_of, told, values_key
 from kapell.engine.order import OrderFor
 from kapell.engine.variables import result_key, variables
 from kapell.errors import RenderError
@@ -64,14 +64,18 @@ def batch_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
     """Count it, and begin the next one or end the task; False when it has been told."""
     index = event.index if event.index is not None else -1
     key = result_key(run, index)
-    if run.state.ended or index < 0 or draft.outputs_aside(key).get("told") == event.id:
+    known = draft.outputs_aside(key)
+    if run.state.ended or index < 0 or has_told(known, event):
         return False
-    draft.keep_aside(key, {"told": event.id, "outputs": event.outputs})
-    ended = _ended(run)
+    draft.keep_aside(key, told(known, event))
+    ended, counted = _ended(run), counted_as(known, event)
+    if counted:
+        ended[str(counted)] -= 1
     ended[event.state.value] += 1
-    failed = [*_failed(run), index] if event.state is State.FAILED else _failed(run)
+    failed = [other for other in _failed(run) if other != index]
+    failed += [index] if event.state is State.FAILED else []
     run = draft.put(replace(run, memo={**run.memo, "ended": dict(ended), "failed": failed}))
-    if run.state is State.RUNNING:
+    if run.state is State.RUNNING and not counted:
         run = _begin(draft, run, 1)
     if _under_way(run) == 0:
         _close(draft, run)
@@ -133,9 +137,10 @@ def _again(draft: Draft, run: TaskRun) -> TaskRun:
     memo = {**run.memo, "ended": ended, "failed": [], "restarted": restarted, "count": len(addresses), "error": None}
     run = running(draft, replace(run, memo=memo), draft.now, None)
     for index in failed:
+        not_counted(draft, run, index)
         wanted, id = bound.call(_seeing(draft, run, addresses[index], index + 1)), iteration_id(run, index)
-        told = f"{run.id}-{len(run.history)}-restart-{index}"
-        draft.send(RestartAsked(id=told, execution_id=id, at=draft.now))
+        asked = f"{run.id}-{len(run.history)}-restart-{index}"
+        draft.send(RestartAsked(id=asked, execution_id=id, at=draft.now))
         # Kestra: its word for a restarted one, too.
         draft.log(Level.INFO, f"Created new execution {link(id, wanted.flow_id, wanted.namespace)}", run)
     return run

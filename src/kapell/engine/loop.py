@@ -19,7 +19,7 @@ from kapell.model.log import Level
 from kapell.model.messages import ChildEnded, ExecutionCreated, NewExecution, RestartAsked
 from kapell.model.read import Read
 from kapell.model.state import State
-from kapell.model.task_run import Attempt, TaskRun
+from kapell.model.task_run import Attempt, Outputs, TaskRun
 from kapell.sdk.registry import find_task
 from kapell.sdk.task import LoopingTask, TaskFailed, Turns
 from kapell.sdk.truth import truthy
@@ -70,13 +70,18 @@ def bound(draft: Draft, run: TaskRun) -> LoopingTask:
 def iteration_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
     """Count it, and begin the next one or end the loop."""
     index = event.index if event.index is not None else -1
-    if run.state.ended or draft.outputs_aside(result_key(run, index)).get("told") == event.id:
+    known = draft.outputs_aside(result_key(run, index))
+    if run.state.ended or has_told(known, event):
         return False
     terminated = _map(run.memo.get("terminated"))
-    name = event.state.value
-    terminated[name] = int(str(terminated.get(name, 0))) + 1
+    name, counted = event.state.value, counted_as(known, event)
     memo: dict[str, object] = {**run.memo, "terminated": terminated}
-    draft.keep_aside(result_key(run, index), {"told": event.id, "outputs": event.outputs})
+    if counted:
+        # An end that did not last: a person has begun it anew, or has said what its state is.
+        terminated[str(counted)] = int(str(terminated[str(counted)])) - 1
+        memo["failed"] = [other for other in _list(memo.get("failed")) if other != index]
+    terminated[name] = int(str(terminated.get(name, 0))) + 1
+    draft.keep_aside(result_key(run, index), told(known, event))
     if event.state in (State.FAILED, State.KILLED) and memo.get("transmit"):
         memo["failed"] = [*_list(memo.get("failed")), index]
         flow = draft.execution
@@ -90,10 +95,36 @@ def iteration_ended(draft: Draft, run: TaskRun, event: ChildEnded) -> bool:
     if not memo.get("failed") and not memo.get("broken") and _breaks(draft, run, event, index):
         run = draft.put(replace(run, memo={**run.memo, "broken": True}))
     if run.state is State.RUNNING and not run.memo.get("failed") and not run.memo.get("broken"):
-        run = _begin(draft, run, 1)
+        run = _begin(draft, run, int(str(run.memo["limit"])) - _running(run))
     if _running(run) == 0:
         _close(draft, run)
     return True
+
+
+def has_told(known: Outputs, event: ChildEnded) -> bool:
+    """Whether the end of an iteration, or batch, is among those that have been heard of."""
+    return event.id in _list(known.get("told"))
+
+
+def told(known: Outputs, event: ChildEnded) -> Outputs:
+    """What is kept of an end: all that were told of the same one, what it was counted as, and its outputs."""
+    ids = [*_list(known.get("told")), event.id]
+    return {"told": ids, "child": _child(event), "state": event.state.value, "outputs": event.outputs}
+
+
+def counted_as(known: Outputs, event: ChildEnded) -> object:
+    """The state as which an earlier end of the same execution counts; None where there was none, or it does not."""
+    return known.get("state") if known.get("child") == _child(event) else None
+
+
+def _child(event: ChildEnded) -> str:
+    return event.original_id or event.child_id
+
+
+def not_counted(draft: Draft, run: TaskRun, index: int) -> None:
+    """Its end does not count any more: another one is waited for."""
+    key = result_key(run, index)
+    draft.keep_aside(key, {**draft.outputs_aside(key), "state": None})
 
 
 def started_children(run: TaskRun) -> list[str]:
@@ -173,6 +204,7 @@ def _again(draft: Draft, run: TaskRun, failed: Sequence[object]) -> None:
     memo = {**run.memo, "terminated": terminated, "failed": []}
     run = running(draft, replace(run, attempts=(*run.attempts, attempt), memo=memo), draft.now, None)
     for index in failed:
+        not_counted(draft, run, int(str(index)))
         id = f"{run.id}-{len(run.history)}-restart-{index}"
         draft.send(RestartAsked(id=id, execution_id=iteration_id(run, int(str(index))), at=draft.now, by_parent=True))
 
