@@ -43,7 +43,13 @@ namespace: sim
 tasks:
   - {{id: loop, type: io.kestra.plugin.core.flow.Loop, values: [1], tasks: [{{id: stuck, {SHELL}}}]}}
 """
+TWICE = (
+    LOOP.replace("id: loop\nname", "id: twice\nname")
+    .replace("[1]", "[1, 2], concurrencyLimit: 2")
+    .replace("{id: stuck", "{id: stuck, runIf: \"{{ item.value == '2' }}\"")
+)
 SOURCES = {
+    "twice": TWICE,
     "broken": BROKEN,
     "loop": LOOP,
     "long": LONG,
@@ -289,3 +295,17 @@ def test_a_loop_hears_of_an_iteration_that_can_not_be_restarted(calm: Callable[[
     world.until(lambda: world.row(id).attempt_number == 2)
     world.until(world.is_over)
     assert world.row(id).state is State.FAILED
+
+
+def test_an_iteration_that_ends_twice_counts_once(calm: Callable[[], World]) -> None:
+    world = calm()
+    id = world.create("twice", 1)
+    world.until(lambda: any(state(world, one.id, "stuck") is State.RUNNING for one in world.rows()))
+    [ended] = [one.id for one in world.rows() if one.loop_run and one.state.ended]
+    asked = StateAsked(id="so", execution_id=ended, at=world.clock.now(), state=State.FAILED)
+    again = RestartAsked(id="again", execution_id=ended, at=world.clock.now())
+    for event in (asked, again):
+        at_once(world.store.executions.send([event]))
+        for _ in range(300):
+            world.turn()
+    assert state(world, id, "loop") is State.RUNNING

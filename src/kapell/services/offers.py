@@ -44,14 +44,16 @@ def _key(job: Job) -> tuple[str, int]:
 
 
 def _ends(cancels: Iterable[CancelTask], now: datetime) -> list[TaskFinished]:
-    return [
-        TaskFinished(
-            id=f"{one.task_run_id}-{one.attempt}-withdrawn",
-            execution_id=one.execution_id,
-            at=now,
-            task_run_id=one.task_run_id,
-            attempt=one.attempt,
-            state=State.KILLED,
-        )
-        for one in cancels
-    ]
+    return [never_begun(one, now) for one in cancels]
+
+
+def never_begun(attempt: CancelTask | Job, now: datetime) -> TaskFinished:
+    """The end of an attempt that was to stop before anybody had begun it."""
+    return TaskFinished(
+        id=f"{attempt.task_run_id}-{attempt.attempt}-withdrawn",
+        execution_id=attempt.execution_id,
+        at=now,
+        task_run_id=attempt.task_run_id,
+        attempt=attempt.attempt,
+        state=State.KILLED,
+    )

@@ -28,7 +28,7 @@ from kapell.ports.store import Store
 from kapell.services.flow_cache import FlowCache
 from kapell.services.inline import run_inline
 from kapell.services.live import Live
-from kapell.services.offers import hand_out_again
+from kapell.services.offers import hand_out_again, never_begun
 from kapell.services.outlook import Outlook
 from kapell.services.parking import SLOW, Answers, Parked, Parking, Slow
 from kapell.services.scheduler.listeners import Listeners
@@ -200,7 +200,8 @@ class Stepper:
                 if not _is_awaited(tree, item.job):
                     continue
                 left -= 1
-                finished = self._run_inline(item, flow)
+                stopping = tree.runs[item.job.task_run_id].state is State.KILLING
+                finished = never_begun(item.job, self._clock.now()) if stopping else self._run_inline(item, flow)
                 if finished is None:
                     batch.work.append(self._order(tree, flow, item.job, self._around.outside))
                     continue
