@@ -24,6 +24,11 @@ def test_every_name_is_a_class_in_a_folder() -> None:
         ("io.kestra.plugin.fs.http.Trigger", "io.kestra.plugin.core.http.Trigger"),
         ("io.kestra.plugin.core.condition.WeekendCondition", "io.kestra.plugin.core.condition.Weekend"),
         ("io.kestra.core.models.triggers.types.Schedule", "io.kestra.plugin.core.trigger.Schedule"),
+        ("io.kestra.plugin.core.condition.VariableCondition", "io.kestra.plugin.core.condition.Expression"),
+        ("io.kestra.plugin.langchain4j.ChatCompletion", "io.kestra.plugin.ai.completion.ChatCompletion"),
+        ("io.kestra.plugin.kubernetes.PodCreate", "io.kestra.plugin.kubernetes.core.PodCreate"),
+        ("io.kestra.plugin.nats.Produce", "io.kestra.plugin.nats.core.Produce"),
+        ("io.kestra.plugin.redis.TriggerList", "io.kestra.plugin.redis.list.Trigger"),
         ("io.kestra.plugin.notifications.mail.MailSend", "io.kestra.plugin.email.MailSend"),
     ],
 )

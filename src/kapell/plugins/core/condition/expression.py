@@ -14,6 +14,7 @@ class Expression(ConditionType):
     aliases = (
         "io.kestra.core.models.conditions.types.ExpressionCondition",
         "io.kestra.core.models.conditions.types.VariableCondition",
+        "io.kestra.plugin.core.condition.VariableCondition",
         "io.kestra.plugin.core.condition.ExpressionCondition",
     )
     examples = (Example("For one customer", "expression: \"{{ trigger.body.customer == 'acme' }}\""),)
