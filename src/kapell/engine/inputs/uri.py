@@ -22,7 +22,8 @@ def to_uri(value: object, _: object) -> str:
     assert parts is not None
     scheme = parts["scheme"]
     if scheme is not None and not _SCHEME.fullmatch(scheme):
-        at = 0 if not scheme or not scheme[0].isalpha() else _SCHEME.match(scheme).end()  # type: ignore[union-attr]  # it begins with a letter
+        good = _SCHEME.match(scheme)
+        at = good.end() if good else 0
         raise Invalid(f"{'Expected' if not scheme else 'Illegal character in'} scheme name at index {at}: {text}")
     for name, allowed in (("path", _PATH), ("query", _LATER), ("fragment", _LATER)):
         if parts[name]:
