@@ -78,6 +78,38 @@ noise = st.lists(
 patience = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+names_of_python = st.sampled_from(
+    [
+        *("__class__", "__dict__", "__globals__", "__init__", "__subclasses__", "mro", "gi_frame", "real", "items"),
+        *("append", "encode", "format", "layers", "variables", "local", "names", "_context", "getClass", "class"),
+    ]
+)
+holders = st.sampled_from(
+    [
+        *VARIABLES,
+        *("(d | keys)", "(d | values)", "('a,b' | split(','))", "(b | first)", "m()", "fetchContext()", "range(1, 2)"),
+        *("('1.5' | number)", "('1' | number('BIGDECIMAL'))", "yaml('a: 1')", "fromIon('{a: 1}')"),
+    ]
+)
+ways_in = st.one_of(
+    st.builds("{{{{ {}.{} }}}}".format, holders, names_of_python),
+    st.builds("{{{{ {}['{}'] }}}}".format, holders, names_of_python),
+    st.builds("{{{{ {}.{}() }}}}".format, holders, names_of_python),
+    st.builds("{{{{ {}.{}(1) }}}}".format, holders, names_of_python),
+)
+patterns = st.text(alphabet="ab()[]{}*+?|\\^$.dwspPQEkxu<>=!&-,0123:é", max_size=25)
+programs = st.text(alphabet='.[]|k l(),:"{}?=019', max_size=25)
+
+
+def plain(value: object) -> bool:
+    """Whether a value and all in it are Python's own plain types."""
+    if isinstance(value, dict):
+        return type(value) is dict and all(map(plain, [*value, *value.values()]))
+    if isinstance(value, (list, tuple)):
+        return type(value) in (list, tuple) and all(map(plain, value))
+    return type(value) in (str, int, float, bool, type(None))
+
+
 def failure(run: Callable[[], object]) -> RenderError | None:
     try:
         run()
@@ -106,3 +138,33 @@ def test_a_template_of_the_grammar_renders_or_says_why_not(template: str) -> Non
 @given(noise.map("".join))
 def test_any_text_renders_or_says_why_not(template: str) -> None:
     survives(template)
+
+
+@patience
+@given(ways_in)
+def test_no_name_leads_to_an_object_of_python(template: str) -> None:
+    template = "{% macro m() %}x{% endmacro %}" + template
+    survives(template)
+    given_back: list[object] = []
+    failure(lambda: given_back.append(render(template, VARIABLES, replace(env(), limits=LIMITS), "typed")))
+    assert all(map(plain, given_back))
+
+
+@patience
+@given(expressions.map("{{{{ {} }}}}".format))
+def test_what_a_typed_rendering_gives_is_plain(template: str) -> None:
+    given_back: list[object] = []
+    failure(lambda: given_back.append(render(template, VARIABLES, replace(env(), limits=LIMITS), "typed")))
+    assert all(map(plain, given_back))
+
+
+@patience
+@given(patterns, st.sampled_from(["regexMatch", "regexExtract", "split"]))
+def test_any_pattern_is_used_or_refused(pattern: str, name: str) -> None:
+    survives(f"{{{{ b | {name}('{pattern}') }}}}")
+
+
+@patience
+@given(programs)
+def test_any_jq_program_runs_or_is_refused(program: str) -> None:
+    survives(f"{{{{ d | jq('{program}') }}}}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kapell.model.flow import Trigger
+from kapell.plugins.core.trigger import _dependency
 from kapell.plugins.core.trigger.flow import Flow
 from kapell.sdk.condition import ExecutionFacts
 from kapell.sdk.prop import by_name, unrendered
@@ -77,6 +78,14 @@ def test_a_dependency_names_what_matters_of_an_execution(dependency: dict[str, o
 def test_a_filter_compares_one_thing_of_an_execution(filter: dict[str, object], holds: bool) -> None:
     trigger = flow_trigger(preconditions={"id": "p", "where": [{"id": "one", "filters": [filter]}]})
     assert trigger.waits_for()["one"].holds(context({"labels": {"owner": "ada"}}, execution=FAILED)) is holds
+
+
+def test_a_pattern_that_takes_too_long_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_dependency, "MATCH_SECONDS", 0.1)
+    far: ExecutionFacts = {**FAILED, "namespace": "a" * 5_000 + "!"}
+    filter = {"field": "NAMESPACE", "type": "REGEX", "value": "(a+)+"}
+    trigger = flow_trigger(preconditions={"id": "p", "where": [{"id": "one", "filters": [filter]}]})
+    assert trigger.waits_for()["one"].holds(context({}, execution=far)) is False
 
 
 def test_filters_are_joined_by_and_unless_told_otherwise() -> None:
