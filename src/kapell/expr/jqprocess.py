@@ -71,7 +71,11 @@ class _Child:
             env={},
         )
         self.rest = b""
-        self.ask([sys.path, MEMORY_BYTES], STARTING_SECONDS)
+        try:
+            self.ask([sys.path, MEMORY_BYTES], STARTING_SECONDS)
+        except BaseException:
+            self.end()
+            raise
 
     def ask(self, question: object, seconds: float) -> tuple[bool | None, object]:
         """The answer; raises TimeoutError when it does not come in time, EOFError when the process ends before."""
@@ -167,7 +171,10 @@ def run(program: str, text: str, chars: int, seconds: float) -> list[str]:
     Raises ValueError for a wrong program or one that fails, `OverBudget` for one that needs too much of anything.
     """
     pool = _pool
-    child = pool.take()
+    try:
+        child = pool.take()
+    except (EOFError, TimeoutError, OSError) as error:
+        raise RenderError("The process for jq programs could not be started") from error
     try:
         done, found = child.ask([program, text, chars], seconds)
     except TimeoutError:

@@ -127,3 +127,10 @@ def test_an_error_of_the_program_is_a_value_error() -> None:
         results('error("boom")', {})
     with pytest.raises(RenderError, match="100 characters"):
         results("[range(60)] | map(. + 100)", {}, output_chars=100)
+
+
+def test_a_process_that_can_not_start_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jqprocess, "_CHILD", "raise SystemExit(1)")
+    monkeypatch.setattr(jqprocess, "_pool", jqprocess._Pool())
+    with pytest.raises(RenderError, match="could not be started"):
+        results(". + 1", 1)
