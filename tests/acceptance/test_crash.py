@@ -108,9 +108,10 @@ def kill_again_and_again(folder: Path, seed: int) -> Path:
             seconds = chance.choice([None, chance.uniform(0, LONGEST_SECONDS)])
             assert callers.run(chance.randint(1, MOST_COMMITS), seconds) == KILLED, "it ended by itself"
         assert callers.run() == 0
-        while any((folder / "tmp").iterdir()):
+        for _ in range(5):
             # Whoever was killed an instant before may still have had its folder when the next one looked.
-            assert callers.run() == 0
+            if any((folder / "tmp").iterdir()):
+                assert callers.run() == 0
     return folder
 
 

@@ -19,6 +19,8 @@ from kapell.sdk.removal import remove
 LOG = logging.getLogger(__name__)
 PREFIX = "kapell-"
 LOCK = ".lock"
+GONE = f"{PREFIX}gone-"
+"""How a folder is called while it is being removed: without its lock, which may go first, it is known by its name."""
 
 
 class Scratch:
@@ -48,7 +50,7 @@ class Scratch:
         """Remove it with all that it holds."""
         with self._guard:
             if self._folder is not None and self._pid == os.getpid():
-                remove(self._folder)
+                _discard(self._folder)
                 os.close(self._lock)
                 self._folder = None
 
@@ -95,6 +97,9 @@ def _is_mine(entry: os.DirEntry[str]) -> bool:
 
 def _swept(folder: Path) -> bool:
     """Whether a folder was of a dead process, and is gone now; one without a lock is none of ours, or being made."""
+    if folder.name.startswith(GONE):
+        remove(folder)
+        return not folder.exists()
     try:
         lock = os.open(folder / LOCK, os.O_RDWR)
     except OSError:
@@ -102,8 +107,16 @@ def _swept(folder: Path) -> bool:
     try:
         if not _taken(lock):
             return False
-        remove(folder)
+        _discard(folder)
     finally:
         os.close(lock)
     LOG.info("action=sweep folder=%s", folder)
     return not folder.exists()
+
+
+def _discard(folder: Path) -> None:
+    """Remove a folder; what is left of it when this process dies meanwhile, the next one removes."""
+    gone = folder.with_name(GONE + folder.name.removeprefix(PREFIX))
+    with suppress(OSError):
+        folder.rename(gone)
+        remove(gone)

@@ -46,6 +46,26 @@ def test_what_a_killed_process_has_left_is_swept(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
+def test_what_a_killed_process_has_not_swept_to_the_end_is_swept(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process, folder = start(HOLD)
+    process.send_signal(signal.SIGKILL)
+    end(process)
+
+    def die(path: Path) -> None:
+        (path / scratch.LOCK).unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scratch, "remove", die)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(temporary)
+    assert [path.name for left in temporary.iterdir() for path in left.iterdir()] == [folder.name]
+    monkeypatch.undo()
+    assert sweep(temporary) == 1
+    assert list(temporary.iterdir()) == []
+
+
 def test_what_a_living_process_has_is_left_alone(temporary: Path) -> None:
     process, folder = start(HOLD)
     assert sweep(temporary) == 0
