@@ -16,7 +16,7 @@ from simulation.world import World
 
 SEEDS = 400
 SOAK_SEEDS = 20_000
-PATIENCE = 150
+PATIENCE = 400
 
 
 @pytest.fixture(scope="module", autouse=True)
