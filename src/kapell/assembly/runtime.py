@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kapell.adapters.files.local import LocalFiles
 from kapell.adapters.memory.feed import MemoryFeed
+from kapell.assembly.collector import tune
 from kapell.assembly.key import encryption_key
 from kapell.assembly.settings import Settings
 from kapell.clock import Clock, SystemClock
@@ -70,6 +71,7 @@ class Runtime:
 
     async def start(self) -> None:
         """Open the store, take up what was left, and begin to work."""
+        tune()
         await self.store.open()
         await self.folders.sweep(self.store.executions)
         sweep_in_background()

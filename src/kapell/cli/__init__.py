@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
@@ -11,6 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kapell.assembly.collector import tune
 from kapell.cli.words import CHECK, COMPLETION, EXPLAIN, FLOW, PLUGINS, RENDER, RUN
 
 if TYPE_CHECKING:
@@ -23,13 +23,11 @@ NO_READER = 141
 USAGE = 2
 INTERRUPTED = 130
 INTERNAL = 70
-OBJECTS_A_COLLECTION = 50_000
-"""A start makes many objects, and all of them stay: the collector is not to look at them every 700 of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `kapell` command; ends the process with the command's exit status."""
-    gc.set_threshold(OBJECTS_A_COLLECTION, 10, 10)
+    tune()
     # Whoever has closed a stream wants nothing of it.
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -139,9 +140,13 @@ def _is_own(run: TaskRun) -> bool:
 
 
 def iteration_id(run: TaskRun, index: int) -> str:
-    """The execution of an iteration; what is begun all anew has others."""
+    """The execution of an iteration; what is begun all anew has others.
+
+    Each 64 of them sort a millisecond after those before, so that a store has neighbours side by side.
+    """
     again = run.memo.get("round")
-    return child_id(run, run.history[0].at, "loop", index, *((again,) if again else ()))
+    at = run.history[0].at + timedelta(milliseconds=index // 64)
+    return child_id(run, at, "loop", index, *((again,) if again else ()))
 
 
 def values_key(run: TaskRun) -> str:

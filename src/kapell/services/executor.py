@@ -40,7 +40,7 @@ class ExecutorSettings:
     owner: str = "executor"
     lease_span: timedelta = timedelta(seconds=30)
     most_shards: int = 1024
-    most_events: int = 2000
+    most_events: int = 500
     most_steps: int = 5000
     alone: bool = True
 

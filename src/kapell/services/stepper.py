@@ -39,6 +39,8 @@ LOGGER = logging.getLogger(__name__)
 INLINE_EVENTS = 200
 INLINE_SECONDS = 0.005
 BREATH = 256
+TURN_SECONDS = 0.1
+"""For how long a turn follows what executions tell one another: others wait for its commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +106,17 @@ class Stepper:
 
     async def step(self, events: Sequence[Event], inline: Sequence[RunTask], parked: Sequence[Parked] = ()) -> Batch:
         """Step all events in their order, after what was `parked` and the inline jobs that were put off."""
-        batch = Batch()
+        batch, deadline = Batch(), monotonic() + TURN_SECONDS
         for one in parked:
             await self._go_on(one, batch)
         for item in (*inline, *events):
             await self._take(item, batch)
-            while batch.sent and len(batch.steps) < self._most_steps:
-                # What executions of one tree tell one another needs no commit in between.
-                await self._take(batch.sent.popleft(), batch)
-                if len(batch.steps) % BREATH == 0:
-                    # Others on this loop, who create executions, are not to wait for a long chain.
-                    await asyncio.sleep(0)
+        while batch.sent and len(batch.steps) < self._most_steps and monotonic() < deadline:
+            # What executions of one tree tell one another needs no commit in between.
+            await self._take(batch.sent.popleft(), batch)
+            if len(batch.steps) % BREATH == 0:
+                # Others on this loop, who create executions, are not to wait for a long chain.
+                await asyncio.sleep(0)
         return batch
 
     async def _take(self, item: Event | RunTask, batch: Batch) -> None:

@@ -41,7 +41,7 @@ PRAGMA fullfsync = ON;
 PRAGMA foreign_keys = OFF;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -16000;
-PRAGMA wal_autocheckpoint = 2000;
+PRAGMA wal_autocheckpoint = 8000;
 PRAGMA journal_size_limit = 67108864;
 """
 """Rows of 1 to 2 kB are most of the file: pages of 8 kB hold several of them."""
