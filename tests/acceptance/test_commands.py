@@ -182,3 +182,10 @@ _kapell; printf '%s\\n' "${{COMPREPLY[@]}}" """
     ended = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
     assert set(ended.stdout.split()) == expected
+
+
+def test_each_problem_of_check_says_in_json_how_severe_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "flow.yaml"
+    file.write_text('id: x\nnamespace: a.b\ntasks: [{id: a, type: no.such.Type, message: "{{ inputs.z }}"}]\n')
+    told = json.loads(kapell("check", "--json", file).stdout)
+    assert {problem["severity"] for problem in told} == {"error", "warning"}

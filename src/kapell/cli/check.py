@@ -99,4 +99,6 @@ def _print_lines(count: int, found: Sequence[tuple[str, Problem]]) -> None:
 def _print_json(found: Sequence[tuple[str, Problem]]) -> None:
     import msgspec
 
-    print_json([{"file": file, **msgspec.to_builtins(problem)} for file, problem in found])
+    print_json(
+        [{"file": file, "severity": problem.severity, **msgspec.to_builtins(problem)} for file, problem in found]
+    )

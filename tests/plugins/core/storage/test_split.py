@@ -92,3 +92,9 @@ def test_who_does_not_say_how_fails(files: LocalFiles) -> None:
 @pytest.mark.parametrize(("text", "size"), [("100", 100), ("2 KB", 2048), ("10mb", 10 << 20), ("1GB", 1 << 30)])
 def test_a_size_has_a_unit_or_none(text: str, size: int) -> None:
     assert size_in_bytes(text) == size
+
+
+def test_a_pattern_that_backtracks_is_stopped(files: LocalFiles) -> None:
+    ran = run(files, b"a" * 50_000 + b"!\n", regexPattern="^((?:a|aa)+)$")
+    assert ran.result.state is State.FAILED
+    assert "timed out" in (ran.result.error or "")

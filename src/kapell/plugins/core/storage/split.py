@@ -9,7 +9,7 @@ from itertools import cycle
 
 from kapell.plugins.core.storage._file import Parts, extension_of, records
 from kapell.sdk import Example, Output, RunContext, RunnableTask, TaskFailed, Templated, prop
-from kapell.sdk.pattern import java_pattern
+from kapell.sdk.pattern import MATCH_SECONDS, java_pattern
 
 UNITS = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 Chooser = Callable[[str, bytes], object]
@@ -74,7 +74,7 @@ def _by_pattern(source: str) -> Chooser:
     pattern = java_pattern(source)
 
     def choose(text: str, _data: bytes) -> object:
-        found = pattern.search(text)
+        found = pattern.search(text, timeout=MATCH_SECONDS)
         return (found[1],) if found and pattern.groups else None
 
     return choose

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 
 from kapell.sdk import RunContext, TaskFailed
-from kapell.sdk.pattern import java_pattern
+from kapell.sdk.pattern import MATCH_SECONDS, java_pattern
 
 ALLOWED = "KAPELL_LOCAL_PATHS"
 """The worker's environment variable that names the folders which tasks may use, as PATH names folders."""
@@ -81,7 +81,7 @@ def found(folder: str, pattern: str | None, recursive: bool, most: int) -> list[
     """The files in a folder whose names fit a pattern, sorted; no more than `most`. A file alone is itself."""
     place = existing(folder)
     wanted = java_pattern(pattern) if pattern else None
-    files = (path for path in _walk(place, recursive) if wanted is None or wanted.fullmatch(path.name))
+    files = (path for path in _walk(place, recursive) if wanted is None or wanted.fullmatch(path.name, timeout=MATCH_SECONDS))
     return sorted(files)[:most]
 
 

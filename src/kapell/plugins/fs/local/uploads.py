@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from kapell.plugins.fs.local._local import target, write
 from kapell.sdk import Example, Output, RunContext, RunnableTask, Templated, prop
-from kapell.sdk.pattern import java_pattern
+from kapell.sdk.pattern import MATCH_SECONDS, java_pattern
 
 
 class UploadsOutput(Output, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Uploads(RunnableTask[UploadsOutput]):
     def run(self, ctx: RunContext) -> UploadsOutput:
         """Copy one after the other."""
         wanted = java_pattern(self.reg_exp) if self.reg_exp else None
-        chosen = [pair for pair in self._named() if wanted is None or wanted.fullmatch(pair[1])]
+        chosen = [pair for pair in self._named() if wanted is None or wanted.fullmatch(pair[1], timeout=MATCH_SECONDS)]
         if len(chosen) > self.max_files:
             ctx.log("WARN", f"Too many files to process ({len(chosen)}), limiting to {self.max_files}")
         made = []
