@@ -81,7 +81,9 @@ def found(folder: str, pattern: str | None, recursive: bool, most: int) -> list[
     """The files in a folder whose names fit a pattern, sorted; no more than `most`. A file alone is itself."""
     place = existing(folder)
     wanted = java_pattern(pattern) if pattern else None
-    files = (path for path in _walk(place, recursive) if wanted is None or wanted.fullmatch(path.name, timeout=MATCH_SECONDS))
+    files = (
+        path for path in _walk(place, recursive) if wanted is None or wanted.fullmatch(path.name, timeout=MATCH_SECONDS)
+    )
     return sorted(files)[:most]
 
 
