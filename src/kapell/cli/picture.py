@@ -21,6 +21,24 @@ class Sight(NamedTuple):
     lines: Sequence[LogLine]
 
 
+class Heard:
+    """Which numbers, from 1 on, have been told: all up to one, and some behind it; a million take the room of one."""
+
+    def __init__(self) -> None:
+        self._all_to = 0
+        self._behind: set[int] = set()
+
+    def is_new(self, number: int) -> bool:
+        """Whether it has not been told before; now it has."""
+        if 0 < number <= self._all_to or number in self._behind:
+            return False
+        self._behind.add(number)
+        while self._all_to + 1 in self._behind:
+            self._all_to += 1
+            self._behind.remove(self._all_to)
+        return True
+
+
 class Picture(Following):
     """What is seen of an execution. `news` are the changes since they were last taken."""
 
@@ -29,7 +47,7 @@ class Picture(Following):
         self._children: defaultdict[str | None, dict[str, None]] = defaultdict(dict)
         self._news: list[TaskRun | LogLine] = []
         self._seen: dict[str, int] = {}
-        self._told: defaultdict[str, set[tuple[str | None, int, int]]] = defaultdict(set)
+        self._told: defaultdict[tuple[str, str | None, int], Heard] = defaultdict(Heard)
         super().__init__(id, start)
         for one in start:
             self._tell(one.logs)
@@ -89,9 +107,7 @@ class Picture(Following):
 
     def _tell(self, lines: Sequence[LogLine]) -> None:
         for line in lines:
-            key = (line.task_run_id, line.attempt, line.number)
-            if key not in self._told[line.execution_id]:
-                self._told[line.execution_id].add(key)
+            if self._told[line.execution_id, line.task_run_id, line.attempt].is_new(line.number):
                 self._news.append(line)
 
 

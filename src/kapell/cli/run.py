@@ -7,16 +7,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Empty
 from typing import NamedTuple, TextIO
 
-from kapell.assembly.following import LOOK_SECONDS, LOOKS, at_birth
+from kapell.assembly.following import LOOKS, at_birth
 from kapell.assembly.local import Local
 from kapell.cli.document import print_json
 from kapell.cli.picture import Picture, Sight
 from kapell.cli.reading import BadArgument, pairs, read_text
 from kapell.cli.request import Request
 from kapell.cli.screen import screen
+from kapell.cli.sights import Sights
 from kapell.errors import InputError, KapellError, Refused
 from kapell.model.flow import Flow
 from kapell.model.problem import InvalidFlow
@@ -67,7 +68,7 @@ def _run(request: Request, source: str) -> Outcome:
     told, others = request.origin(), list(request.others())
     settings = request.settings(load(source).namespace if request.files else "")
     with _interrupts() as pressed, Local(settings=settings) as local:
-        sights: Queue[Sight] = Queue()
+        sights = Sights()
         local.watch(lambda steps, lines: sights.put(Sight(tuple(steps), tuple(lines))))
         _apply(local, others)
         flow = local.save(source)
@@ -115,9 +116,7 @@ def _going_on(local: Local, flow: Flow, request: Request) -> str | None:
     return id
 
 
-def _follow(
-    local: Local, picture: Picture, sights: Queue[Sight], out: TextIO, pressed: Callable[[], bool]
-) -> int | None:
+def _follow(local: Local, picture: Picture, sights: Sights, out: TextIO, pressed: Callable[[], bool]) -> int | None:
     """Show it to its end, asking whoever sits there when it waits for a person; a status if it did not end."""
     asks = _is_terminal(sys.stdin) and out.isatty()
     while True:
@@ -141,7 +140,7 @@ def _follow(
 def _show(
     local: Local,
     picture: Picture,
-    sights: Queue[Sight],
+    sights: Sights,
     draw: Callable[[], None],
     pressed: Callable[[], bool],
     patience: int,
@@ -158,9 +157,8 @@ def _show(
                 with suppress(Refused):
                     local.kill(id)
         try:
-            picture.take(sights.get(timeout=LOOK_SECONDS))
-            while not sights.empty():
-                picture.take(sights.get_nowait())
+            for sight in sights.get():
+                picture.take(sight)
             looks = int(bool(picture.waiting) and patience == 1)
         except Empty:
             busy = local.at_work and patience > 1
