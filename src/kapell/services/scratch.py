@@ -20,7 +20,7 @@ LOG = logging.getLogger(__name__)
 PREFIX = "kapell-"
 LOCK = ".lock"
 GONE = f"{PREFIX}gone-"
-"""How a folder is called while it is being removed: without its lock, which may go first, it is known by its name."""
+"""How a folder is called while it is being made or removed: without its lock it is known by its name."""
 
 
 class Scratch:
@@ -74,12 +74,20 @@ def sweep_in_background() -> None:
 
 
 def _locked(where: str) -> tuple[Path, int]:
-    """A new folder and its lock, which a sweeper may have taken in the instant before."""
+    """A new folder and its lock. A sweeper may take it away while it is being made: then another one is."""
     while True:
-        folder = Path(mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=where))
-        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        if _taken(lock) and (folder / LOCK).exists():
-            return folder, lock
+        made = Path(mkdtemp(prefix=f"{GONE}{os.getpid()}-", dir=where))
+        try:
+            lock = os.open(made / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        except FileNotFoundError:
+            continue
+        folder = made.with_name(PREFIX + made.name.removeprefix(GONE))
+        with suppress(OSError):
+            if _taken(lock):
+                made.rename(folder)
+                if (folder / LOCK).exists():
+                    return folder, lock
+                _discard(folder)
         os.close(lock)
 
 
@@ -96,7 +104,7 @@ def _is_mine(entry: os.DirEntry[str]) -> bool:
 
 
 def _swept(folder: Path) -> bool:
-    """Whether a folder was of a dead process, and is gone now; one without a lock is none of ours, or being made."""
+    """Whether a folder was of a dead process, and is gone now; one without a lock is none of ours."""
     if folder.name.startswith(GONE):
         remove(folder)
         return not folder.exists()

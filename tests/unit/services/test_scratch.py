@@ -95,3 +95,39 @@ def test_a_folder_that_was_removed_is_made_anew(temporary: Path) -> None:
     assert not first.exists()
     assert own.make("a-").is_dir()
     own.remove()
+
+
+def test_what_a_killed_process_has_not_made_to_the_end_is_swept(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scratch.os, "open", die)
+        with pytest.raises(KeyboardInterrupt):
+            Scratch().make("attempt-")
+    assert len(list(temporary.iterdir())) == 1
+    assert sweep(temporary) == 1
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_that_is_swept_while_it_is_being_made_is_made_again(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways: list[str] = []
+    taken = scratch._taken
+
+    def sweep_first(lock: int) -> bool:
+        if not ways:
+            ways.append("swept")
+            sweep(temporary)
+        return taken(lock)
+
+    monkeypatch.setattr(scratch, "_taken", sweep_first)
+    made = Scratch()
+    folder = made.make("attempt-")
+    assert folder.is_dir()
+    assert [path.name for path in temporary.iterdir()] == [folder.parent.name]
+    made.remove()
+    assert list(temporary.iterdir()) == []
