@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 
 from kapell.errors import KapellError
 from kapell.model.messages import Event, KillAsked, RunTask
@@ -44,15 +45,20 @@ class Parking:
         self._parked: dict[str, Parked] = {}
         self._answered: list[str] = []
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether anything may be taken out."""
-        return bool(self._answered)
+    def park(
+        self, execution_id: str, items: deque[Item], answers: Answers, reading: Coroutine[None, None, None]
+    ) -> None:
+        """Keep the items until `reading`, which raises nothing, has put its answer among the answers.
 
-    def park(self, execution_id: str, items: deque[Item], answers: Answers, reading: Awaitable[None]) -> None:
-        """Keep the items until `reading` has put its answer among the answers."""
+        What a kill comes to, which has gone before items that are kept here, is kept behind them, and asks again.
+        """
+        if (before := self._parked.get(execution_id)) is not None:
+            before.items.extend(items)
+            reading.close()
+            return
         parked = Parked(execution_id, items, answers)
-        parked.task = asyncio.ensure_future(self._read(parked, reading))
+        parked.task = asyncio.create_task(reading)
+        parked.task.add_done_callback(partial(self._over, parked))
         self._parked[execution_id] = parked
 
     def holds(self, item: Item, execution_id: str) -> bool:
@@ -82,10 +88,10 @@ class Parking:
         self._parked.clear()
         self._answered.clear()
 
-    async def _read(self, parked: Parked, reading: Awaitable[None]) -> None:
-        await reading
-        self._answered.append(parked.execution_id)
-        self.ready()
+    def _over(self, parked: Parked, reading: asyncio.Task[None]) -> None:
+        if not reading.cancelled():
+            self._answered.append(parked.execution_id)
+            self.ready()
 
 
 def _id(item: Item) -> str:

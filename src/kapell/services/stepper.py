@@ -212,7 +212,7 @@ class Stepper:
             try:
                 made = await self._answer(tree, item, flow, answers)
             except Slow as slow:
-                reading = self._read(tree, slow.read, slow.answers)
+                reading = self._read_slowly(tree, slow.read, slow.answers)
                 self.parking.park(tree.execution.id, deque([item, *queue]), slow.answers, reading)
                 self._live.put(tree)
                 return
@@ -298,6 +298,14 @@ class Stepper:
             answers[read] = await asyncio.to_thread(guarded(self._around.outside, scope), read)
         except KapellError as error:
             answers[read] = ReadFailed(str(error))
+
+    async def _read_slowly(self, tree: Tree, read: Read, answers: Answers) -> None:
+        """The same for what is parked: whatever goes wrong is the answer, so that nobody waits for ever."""
+        try:
+            await self._read(tree, read, answers)
+        except Exception as error:
+            LOGGER.exception("action=read-failed execution=%s read=%s", tree.execution.id, read.kind)
+            answers[read] = ReadFailed(f"{type(error).__name__}: {error}")
 
     async def _flow(self, tenant: str, read: Read) -> Flow | None:
         revision = dict(read.options).get("revision")
